@@ -1,0 +1,324 @@
+"""RuntimeSpawner: the gate, the launch from plan to ready or failed, and the events that tell of it.
+
+What happens on an engine is in `contained`, what is special to one engine in that engine's class.
+"""
+
+import asyncio
+import hashlib
+import json
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+from jupyterhub.spawner import Spawner
+from traitlets import Bool, Dict, Float, Integer, List, Unicode, default
+
+from runtiles.contract.errors import InvalidRequest, RuntilesError
+from runtiles.contract.events import LaunchEvent, decode_line
+from runtiles.contract.protocol import (
+    DEFAULT_RUNTIME,
+    ENV_LAUNCH_ID,
+    ENV_LAUNCH_URL,
+    ENV_PROTOCOL,
+    ENV_STORAGE_DIR,
+    ENV_TOKEN_FILE,
+    ENV_WORKSPACE_DIR,
+    PROTOCOL_VERSION,
+)
+from runtiles.engines.base import Engine
+from runtiles.gpus import GpuPool
+from runtiles.options import LaunchRequest, to_user_options
+from runtiles.plan import LaunchPlan, plan
+
+from . import gate
+from .failures import (
+    cancelled,
+    failed_event,
+    failure_card,
+    spawn_exception,
+    unexpected,
+)
+from .launch_log import LaunchLog
+from .site import Site, Sites, SiteSettings, open_catalogue, open_policy, open_store
+
+
+class RuntimeSpawner(Spawner):
+    """A Hub server that is a runtime: one tile on one machine for one user."""
+
+    engine_name: ClassVar[str] = ""
+    _sites: ClassVar[Sites] = Sites()
+
+    catalogue_paths = List(
+        Unicode(),
+        config=True,
+        help="YAML files with tiles and machines, after the built-in ones; a later file wins by slug.",
+    )
+    builtin_tiles = Bool(True, config=True, help="Offer the built-in tiles and machines.")
+    policy = Dict(
+        config=True,
+        help="What users may ask for beyond the tiles: the fields of runtiles.policy.SitePolicy.",
+    )
+    store_url = Unicode(
+        "sqlite:///runtiles.sqlite",
+        config=True,
+        help="SQLAlchemy URL of the store that the Hub and the Runtiles service share.",
+    )
+    secret_key_file = Unicode(
+        "runtiles.key",
+        config=True,
+        help="The key that encrypts users' secrets; created, readable by its owner only, if missing.",
+    )
+    service_url = Unicode(
+        config=True,
+        help="""Base URL of the Runtiles service as a runtime reaches it, for example
+        http://172.17.0.1:8181/services/runtiles. The launcher fetches its LaunchSpec there.""",
+    )
+    hub_id = Unicode(
+        config=True,
+        help="Tells the containers of several Hubs on one engine apart. Must never change.",
+    )
+    silence_timeout = Float(
+        120.0,
+        config=True,
+        help="Seconds without a sign of life from a starting container before the launch fails.",
+    )
+    log_lines = Integer(50, config=True, help="Lines of output that a failure card shows.")
+
+    @default("start_timeout")
+    def _no_overall_timeout(self) -> int:
+        # Each phase has a deadline of its own that knows whether it moves; a limit on the sum would
+        # cut a large pull that is doing well.
+        return 24 * 3600
+
+    @default("hub_id")
+    def _default_hub_id(self) -> str:
+        hub = self.config.get("JupyterHub", {})
+        place = json.dumps([str(Path.cwd()), hub.get("db_url", ""), self.hub.base_url])
+        return hashlib.sha256(place.encode()).hexdigest()[:12]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.launch_id = ""
+        self.launch_log = LaunchLog()
+        #: For the pages: why the last launch failed, or None.
+        self.failure: dict[str, Any] | None = None
+        self._request: LaunchRequest | None = None
+
+    # -- the site ---------------------------------------------------------------------------------
+
+    @property
+    def site(self) -> Site:
+        settings = SiteSettings(
+            hub_id=self.hub_id,
+            store_url=self.store_url,
+            secret_key_file=self.secret_key_file,
+            catalogue_paths=tuple(self.catalogue_paths),
+            builtin_tiles=self.builtin_tiles,
+            policy=json.dumps(self.policy, sort_keys=True),
+            engine=self.engine_name,
+        )
+        return self._sites.get(settings, self._build_site)
+
+    def _build_site(self, settings: SiteSettings) -> Site:
+        engine = self._make_engine(settings)
+        return Site(
+            hub_id=settings.hub_id,
+            catalogue=open_catalogue(settings.catalogue_paths, builtin=settings.builtin_tiles),
+            policy=open_policy(self.policy),
+            store=open_store(settings),
+            engine=engine,
+            gpus=self._make_gpus(settings, engine),
+        )
+
+    def _make_engine(self, settings: SiteSettings) -> Engine:
+        raise NotImplementedError
+
+    def _make_gpus(self, settings: SiteSettings, engine: Engine) -> GpuPool:
+        raise NotImplementedError
+
+    @property
+    def runtime_name(self) -> str:
+        """The name in our API: the Hub's unnamed server is called `default`."""
+        return self.name or DEFAULT_RUNTIME
+
+    # -- options ----------------------------------------------------------------------------------
+
+    @default("options_from_form")
+    def _default_options_from_form(self) -> Any:
+        return lambda form: gate.from_form(self.site, self.user.name, form)
+
+    def options_from_query(self, query: Mapping[str, list[Any]]) -> dict[str, Any]:
+        return gate.from_query(self.site, query)
+
+    @default("apply_user_options")
+    def _default_apply_user_options(self) -> Any:
+        return RuntimeSpawner._admit
+
+    async def _admit(self, options: Mapping[str, Any]) -> None:
+        """The gate. What it refuses leaves the previous options as they were, in the Hub too."""
+        try:
+            request = await gate.admit(self.site, self.user.name, self.name, options)
+        except InvalidRequest as error:
+            previous = await gate.previous_options(self.site, self.user.name, self.name)
+            self._keep_options(previous)
+            raise spawn_exception(error) from None
+        self._request = request
+        self._keep_options(to_user_options(request))
+
+    def _keep_options(self, options: dict[str, Any]) -> None:
+        """Overwrite what the Hub stored unseen: it may hold a password, and it is shown to admins."""
+        self.user_options = options
+        self.orm_spawner.user_options = options
+        self.db.commit()
+
+    # -- a launch ---------------------------------------------------------------------------------
+
+    async def start(self) -> Any:
+        """The Hub's entry. Whatever happens, nothing of a failed launch stays behind."""
+        self._begin()
+        try:
+            planned = await self._plan()
+            address = await self._launch(planned)
+        except BaseException as error:
+            # Also a cancellation: the Hub does not call stop() for a start that it cancelled.
+            await self._fail(error)
+            if isinstance(error, RuntilesError):
+                raise spawn_exception(error) from error
+            raise
+        self.report(LaunchEvent(phase="ready", kind="ready", message="The runtime is ready."))
+        self._record(state="running")
+        return address
+
+    def _begin(self) -> None:
+        self.launch_id = secrets.token_hex(8)
+        self.failure = None
+        if self.launch_log.events:
+            self.launch_log = LaunchLog()
+
+    async def _plan(self) -> LaunchPlan:
+        if self._request is None:
+            # A site replaced apply_user_options: the gate is not optional.
+            await self._admit(self.user_options)
+        request = cast(LaunchRequest, self._request)
+        tile = self.site.catalogue.resolve(request.tile or self.site.policy.default_tile or "")
+        machine = self.site.catalogue.machine_for(request, tile, self.site.policy)
+        planned = plan(request, tile, machine, self.site.policy)
+        # Awaited, unlike every other write: the launcher asks for this record.
+        await asyncio.to_thread(
+            self.site.store.launches.record,
+            self.user.name,
+            self.name,
+            self.launch_id,
+            options=to_user_options(request),
+            spec=planned.spec().to_dict(),
+            tile=tile.slug,
+            machine=machine.slug,
+            image=str(planned.image),
+        )
+        return planned
+
+    async def _launch(self, planned: LaunchPlan) -> tuple[str, int]:
+        """Bring the plan to life; returns address and port once the server answers there."""
+        raise NotImplementedError
+
+    async def _clean_up(self) -> None:
+        """Take away whatever this launch made, in any state, also when there is nothing."""
+        raise NotImplementedError
+
+    async def _fail(self, error: BaseException) -> None:
+        if isinstance(error, asyncio.CancelledError):
+            reason: RuntilesError = cancelled()
+        elif isinstance(error, RuntilesError):
+            reason = error
+        else:
+            reason = unexpected(error)
+            self.log.error("Launch of %s failed", self._log_name, exc_info=error)
+        last = self.launch_log.last
+        event = failed_event(
+            last.phase if last else "creating", reason, self.launch_log.log_tail(self.log_lines)
+        )
+        self.failure = failure_card(event)
+        self.report(event)
+        finish = self.site.store.launches.finish
+        self._submit(partial(finish, self.launch_id, "failed", error=reason.to_dict()))
+        try:
+            await asyncio.shield(self._clean_up())
+        except RuntilesError as problem:
+            # The reaper comes back for it when the engine answers again.
+            self.log.warning("Could not clean up after %s: %s", self._log_name, problem)
+
+    def report(self, event: LaunchEvent) -> None:
+        """Tell everybody who follows this launch, and the store."""
+        log = self.launch_log
+        if log.finished:
+            return
+        log.add(event)
+        append = self.site.store.events.append
+        self._submit(partial(append, self.user.name, self.name, self.launch_id, event))
+
+    def report_line(self, phase: str, line: str) -> LaunchEvent:
+        """A line of the container's output: the launcher's own event, or a log line of `phase`."""
+        event = decode_line(line) or LaunchEvent(phase=phase, kind="log", message=line)
+        # Only the spawner says how a launch ends: the container's word comes from other people's code.
+        if event.kind == "ready":
+            event = LaunchEvent(phase=event.phase, kind="log", message=event.message)
+        if event.kind != "failed":
+            self.report(event)
+        return event
+
+    def enter(self, phase: str, message: str) -> None:
+        self.report(LaunchEvent(phase=phase, kind="phase", message=message))
+
+    def _record(self, **changes: Any) -> None:
+        self._submit(partial(self.site.store.launches.update, self.launch_id, **changes))
+
+    def _submit(self, write: Any) -> None:
+        self.site.recorder.submit(write)
+
+    async def progress(self) -> AsyncIterator[dict[str, Any]]:
+        """For the Hub's pending page; each open tab replays it from the first event."""
+        log = self.launch_log
+        async for event in log.follow():
+            yield {
+                "progress": log.percent,
+                "message": event.message,
+                "event": event.to_dict(),
+            }
+
+    # -- what the launcher is told --------------------------------------------------------------------
+
+    def launcher_env(self, workspace: str, storage: str, token_file: str) -> dict[str, str]:
+        """The non-secret environment of contract/protocol.py."""
+        return {
+            ENV_PROTOCOL: str(PROTOCOL_VERSION),
+            ENV_LAUNCH_ID: self.launch_id,
+            ENV_LAUNCH_URL: self.launch_url(),
+            ENV_WORKSPACE_DIR: workspace,
+            ENV_STORAGE_DIR: storage,
+            ENV_TOKEN_FILE: token_file,
+        }
+
+    def launch_url(self) -> str:
+        base = self.service_url.rstrip("/")
+        return f"{base}/api/launch-spec/{self.runtime_name}?launch={self.launch_id}"
+
+    def get_env(self) -> dict[str, str]:
+        """Without the server's token: an environment can be read by anybody who may inspect."""
+        env: dict[str, str] = super().get_env()
+        for name in ("JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN"):
+            env.pop(name, None)
+        return env
+
+    # -- state ------------------------------------------------------------------------------------
+
+    def get_state(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().get_state()
+        if self.launch_id:
+            state["launch_id"] = self.launch_id
+        return state
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        super().load_state(state)
+        self.launch_id = state.get("launch_id", "")

@@ -1,0 +1,83 @@
+"""The end of a container: its last words kept, itself removed, its GPUs given back; and the reaper,
+who finds those that nobody remembers.
+
+An engine that is down while the Hub cancels, stops or restarts leaves containers behind. They hold
+memory and GPUs, so they are looked for, by label, as long as the Hub runs.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from runtiles.contract.errors import RuntilesError
+from runtiles.contract.events import decode_line
+from runtiles.contract.protocol import LABEL_LAUNCH, LABEL_SERVER, LABEL_USER
+from runtiles.engines.base import Container
+
+from .site import Site
+
+#: (user, server) of every server that the Hub believes to be running or starting.
+Active = set[tuple[str, str]]
+
+_log = logging.getLogger(__name__)
+
+
+async def bury(
+    site: Site, container_id: str, *, user: str, server: str, launch_id: str, state: str
+) -> None:
+    """In this order, so that a crash in between leaves a container that is found again.
+
+    `state` is what became of the launch: `stopped`, or `failed` when that is recorded already.
+    """
+    text = without_events(await site.engine.logs(container_id))
+    if text and launch_id:
+        site.recorder.submit(partial(site.store.logs.save, user, server, launch_id, text))
+    await site.engine.remove(container_id)
+    if launch_id and state != "failed":
+        site.recorder.submit(partial(site.store.launches.finish, launch_id, state))
+
+
+def holder(user: str, server: str) -> str:
+    """How the GPU ledger calls the owner of a lease. A user name may hold anything but a slash."""
+    return f"{user}/{server}"
+
+
+def without_events(text: str) -> str:
+    """The lines that the programs in the container printed, without the launcher's events."""
+    return "".join(line for line in text.splitlines(keepends=True) if decode_line(line) is None)
+
+
+def orphans(containers: Iterable[Container], active: Active) -> list[Container]:
+    """Those of our containers whose server the Hub neither runs nor starts."""
+    return [c for c in containers if _owner(c) not in active]
+
+
+async def reap(site: Site, active: Callable[[], Active]) -> list[Container]:
+    """Bury every orphan; returns them. Raises EngineUnavailable."""
+    # Asked after the list was taken: a server that starts meanwhile is active before it has a container.
+    containers = await site.engine.find(site.hub_id)
+    found = orphans(containers, active())
+    for container in found:
+        user, server = _owner(container)
+        launch_id = container.labels.get(LABEL_LAUNCH, "")
+        await bury(
+            site, container.id, user=user, server=server, launch_id=launch_id, state="stopped"
+        )
+        site.gpus.release(holder(user, server))
+        _log.warning("Removed the forgotten container %s of %s", container.name, user)
+    return found
+
+
+async def reap_for_ever(site: Site, active: Callable[[], Active], interval: float) -> None:
+    """Every `interval` seconds; an engine that is down is asked again later."""
+    while True:
+        try:
+            await reap(site, active)
+        except RuntilesError as error:
+            _log.warning("Could not look for forgotten containers: %s", error)
+        await asyncio.sleep(interval)
+
+
+def _owner(container: Container) -> tuple[str, str]:
+    return container.labels.get(LABEL_USER, ""), container.labels.get(LABEL_SERVER, "")

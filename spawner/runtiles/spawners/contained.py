@@ -1,0 +1,223 @@
+"""ContainedSpawner: the life of a runtime on any engine, told in the words of `engines.base`."""
+
+import asyncio
+import ssl
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from jupyterhub import orm
+from jupyterhub.utils import make_ssl_context, url_path_join
+from traitlets import Float, Unicode
+
+from runtiles.contract.errors import EngineUnavailable, LaunchFailed
+from runtiles.contract.protocol import (
+    LABEL_GPUS,
+    LABEL_HUB,
+    LABEL_LAUNCH,
+    LABEL_MACHINE,
+    LABEL_SERVER,
+    LABEL_TILE,
+    LABEL_USER,
+)
+from runtiles.engines.base import Container, ContainerStatus, Engine, Image, RegistryAuth
+from runtiles.plan import LaunchPlan
+
+from . import failures
+from .base import RuntimeSpawner
+from .boot import Boot
+from .burial import Active, bury, holder, reap_for_ever, without_events
+
+
+class ContainedSpawner(RuntimeSpawner):
+    """A runtime in one container of an engine. `object_id` is the container's id, empty for none."""
+
+    object_id = Unicode(allow_none=True)
+
+    reap_interval = Float(
+        300.0, config=True, help="Seconds between two searches for containers that nobody owns."
+    )
+    stop_grace = Float(
+        10.0, config=True, help="Seconds between asking a runtime to end and killing it."
+    )
+
+    @property
+    def engine(self) -> Engine:
+        return self.site.engine
+
+    def _begin(self) -> None:
+        super()._begin()
+        self.watch_for_orphans()
+
+    # -- before it starts -------------------------------------------------------------------------
+
+    async def _image(self, planned: LaunchPlan) -> Image:
+        """The image with a launcher in it, pulled and layered as needed."""
+        auth = await self._registry_auth(planned)
+        image = await self.engine.ensure_image(
+            planned.image, policy=planned.pull_policy, auth=auth, report=self.report
+        )
+        return await self.engine.prepare(image, report=self.report)
+
+    async def _registry_auth(self, planned: LaunchPlan) -> RegistryAuth | None:
+        registry = planned.registry
+        if not registry.username and not registry.password:
+            return None
+        resolve = self.site.store.secrets.resolve
+        password = await asyncio.to_thread(resolve, self.user.name, registry.password)
+        return RegistryAuth(registry.username, password)
+
+    async def _gpus(self, planned: LaunchPlan) -> tuple[str, ...]:
+        """The leased GPUs by UUID; waits in the queue, and says at which place."""
+        if not planned.gpus:
+            return ()
+        return await self.site.gpus.acquire(
+            self._holder, planned.gpus, models=planned.gpu_models, report=self.report
+        )
+
+    def _labels(self, planned: LaunchPlan, gpus: Iterable[str]) -> dict[str, str]:
+        return {
+            LABEL_HUB: self.hub_id,
+            LABEL_USER: self.user.name,
+            LABEL_SERVER: self.name,
+            LABEL_LAUNCH: self.launch_id,
+            LABEL_TILE: planned.tile.slug,
+            LABEL_MACHINE: planned.machine.slug,
+            LABEL_GPUS: ",".join(gpus),
+        }
+
+    # -- from started to answering ----------------------------------------------------------------
+
+    async def _boot(self, address: tuple[str, int], planned: LaunchPlan) -> None:
+        boot = Boot(self.report_line, self.silence_timeout)
+        await boot.run(
+            self.engine.follow(self.object_id),
+            partial(self._ended, boot, planned.memory or 0),
+            self._silent,
+            url_path_join(self._address_url(address), self.server.base_url, "api"),
+            self._ssl_context(),
+        )
+
+    def _address_url(self, address: tuple[str, int]) -> str:
+        ip, port = address
+        return f"{'https' if self.internal_ssl else 'http'}://{ip}:{port}"
+
+    async def _ended(self, boot: Boot, memory: int) -> LaunchFailed:
+        """Waits for the container's end; why it ended. `_clean_up` removes the container."""
+        status = await self.engine.wait(self.object_id) or ContainerStatus("exited")
+        log = without_events(await self.engine.logs(self.object_id, tail=4 * self.log_lines))
+        tail = "\n".join(log.splitlines()[-self.log_lines :])
+        if boot.failure is not None:
+            hint = str(boot.failure.details.get("hint", ""))
+            return LaunchFailed(boot.failure.message, hint=hint, log=tail)
+        return failures.exited(
+            status.exit_code, oom_killed=status.oom_killed, log=tail, memory=memory
+        )
+
+    def _silent(self, phase: str) -> LaunchFailed:
+        return failures.silent(
+            phase, self.silence_timeout, self.launch_log.log_tail(self.log_lines)
+        )
+
+    def _ssl_context(self) -> ssl.SSLContext | None:
+        if not self.internal_ssl:
+            return None
+        settings = self.user.settings
+        context: ssl.SSLContext = make_ssl_context(
+            settings["internal_ssl_key"],
+            settings["internal_ssl_cert"],
+            cafile=settings["internal_ssl_ca"],
+        )
+        return context
+
+    # -- life and end -----------------------------------------------------------------------------
+
+    async def poll(self) -> int | str | None:
+        """None: alive, or nobody can tell. An engine that does not answer has stopped nobody."""
+        self.watch_for_orphans()
+        try:
+            status = await self._status()
+            if status is None:
+                self._release()
+                return 0
+            if status.state != "exited":
+                return None
+            # The Hub does not call stop() for a server that ended by itself.
+            await self._bury(self.object_id, self.launch_id, "stopped")
+        except EngineUnavailable as error:
+            self.log.warning("Cannot tell whether %s is alive: %s", self._log_name, error)
+            return None
+        return f"exit code {status.exit_code}, out of memory: {status.oom_killed}"
+
+    async def _status(self) -> ContainerStatus | None:
+        if not self.object_id and not await self._adopt():
+            return None
+        return await self.engine.status(self.object_id)
+
+    async def _adopt(self) -> bool:
+        """After a Hub restart in the middle of a launch: the container is there, its id is not."""
+        for container in await self._mine():
+            if container.status.alive:
+                self.object_id = container.id
+                self.launch_id = container.labels.get(LABEL_LAUNCH, "")
+                return True
+        return False
+
+    async def _mine(self) -> list[Container]:
+        return await self.engine.find(self.hub_id, self.user.name, self.name)
+
+    async def stop(self, now: bool = False) -> None:
+        if self.object_id:
+            await self.engine.stop(self.object_id, grace=0.0 if now else self.stop_grace)
+            await self._bury(self.object_id, self.launch_id, "stopped")
+        self.clear_state()
+
+    async def _clean_up(self) -> None:
+        try:
+            await self._bury_all("failed")
+        finally:
+            self.object_id = ""
+            self._release()
+
+    async def _bury_leftovers(self) -> None:
+        """Containers of this very server that a crash or an unreachable engine left behind."""
+        await self._bury_all("stopped")
+
+    async def _bury_all(self, state: str) -> None:
+        for container in await self._mine():
+            await self._bury(container.id, container.labels.get(LABEL_LAUNCH, ""), state)
+
+    async def _bury(self, container_id: str, launch_id: str, state: str) -> None:
+        await bury(
+            self.site,
+            container_id,
+            user=self.user.name,
+            server=self.name,
+            launch_id=launch_id,
+            state=state,
+        )
+        if container_id == self.object_id:
+            self.object_id = ""
+            self._release()
+
+    def _release(self) -> None:
+        self.site.gpus.release(self._holder)
+
+    @property
+    def _holder(self) -> str:
+        return holder(self.user.name, self.name)
+
+    # -- the reaper -------------------------------------------------------------------------------
+
+    def watch_for_orphans(self) -> None:
+        """Start the site's reaper; it belongs to the Hub, the first spawner only wakes it."""
+        site = self.site
+        if site.reaper is None or site.reaper.done():
+            active = partial(_active_servers, self.db)
+            task = reap_for_ever(site, active, self.reap_interval)
+            site.reaper = asyncio.get_running_loop().create_task(task)
+
+
+def _active_servers(db: Any) -> Active:
+    rows = db.query(orm.Spawner).filter(orm.Spawner.server_id.isnot(None))
+    return {(row.user.name, row.name) for row in rows}

@@ -1,0 +1,197 @@
+"""Runtimes as Docker containers: DockerSpawner's configuration, our core.
+
+DockerSpawner runs every Docker call of every user on one thread, pulls without a word, resumes an old
+container with its old image, and loses the log of a crash. So its configuration traits, templates and
+`create_object` are kept, and start, stop, poll and the calls themselves are ours.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any, ClassVar, cast
+
+from dockerspawner import DockerSpawner
+from traitlets import Dict, Float, Integer, List, Unicode, default
+
+from runtiles import names
+from runtiles.contract.protocol import (
+    LABEL_GPUS,
+    LABEL_SERVER,
+    LABEL_USER,
+    RUNTIME_PORT,
+    STORAGE_DIR,
+    TOKEN_FILE,
+    WORKSPACES_DIR,
+)
+from runtiles.engines.base import ContainerFile, Engine, Image, Owner
+from runtiles.engines.docker import DockerEngine
+from runtiles.gpus import GpuPool
+from runtiles.plan import LaunchPlan
+
+from .burial import holder
+from .contained import ContainedSpawner
+from .container import ContainerSettings, merged
+from .site import SiteSettings
+
+
+class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
+    """A runtime in a Docker container on this host."""
+
+    engine_name: ClassVar[str] = "docker"
+    _settings: ContainerSettings | None = None
+
+    storage_volume = Unicode(
+        "runtiles-{username}",
+        config=True,
+        help="Name of a user's volume at /storage, shared by the user's runtimes; empty for none.",
+    )
+    pids_limit = Integer(4096, config=True, help="Processes and threads a runtime may have.")
+    cap_drop = List(
+        Unicode(),
+        default_value=["AUDIT_WRITE", "MKNOD", "NET_RAW", "SETFCAP"],
+        config=True,
+        help="Linux capabilities that a runtime does without.",
+    )
+    gpu_uuids = List(
+        Unicode(),
+        config=True,
+        help="The GPUs to hand out, by UUID; empty: all that nvidia-smi lists.",
+    )
+    layer_options = Dict(
+        config=True,
+        help="""How the launcher's layer is built onto foreign images: build_network, wheelhouse,
+        index_url, extra_ca (see docs/howto/images.md).""",
+    )
+    pull_stall_timeout = Float(
+        120.0, config=True, help="Seconds without a byte before a pull fails."
+    )
+
+    @default("port")
+    def _default_port(self) -> int:
+        return RUNTIME_PORT
+
+    @property
+    def will_resume(self) -> bool:
+        """A container never outlives its server, so neither does the server's token."""
+        return False
+
+    def _make_engine(self, settings: SiteSettings) -> Engine:
+        return DockerEngine(
+            hub=settings.hub_id,
+            client_kwargs=self.client_kwargs,
+            stall_timeout=self.pull_stall_timeout,
+            **self.layer_options,
+        )
+
+    def _make_gpus(self, settings: SiteSettings, engine: Engine) -> GpuPool:
+        return GpuPool(self.gpu_uuids or None, held=partial(held_gpus, engine, settings.hub_id))
+
+    # DockerSpawner reaches the engine through these two; ours has the threads and the timeouts.
+
+    @property
+    def client(self) -> Any:
+        return self._docker_engine.client
+
+    def docker(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        if method == "create_container" and self._settings is not None:
+            kwargs = merged(kwargs, self._settings)
+        return self._docker_engine.call(method, *args, **kwargs)
+
+    @property
+    def _docker_engine(self) -> DockerEngine:
+        return cast(DockerEngine, self.engine)
+
+    # -- a launch ---------------------------------------------------------------------------------
+
+    async def _launch(self, planned: LaunchPlan) -> tuple[str, int]:
+        image = await self._image(planned)
+        gpus = await self._gpus(planned)
+        self.enter("creating", "Creating the container.")
+        await self._bury_leftovers()
+        self._apply(planned)
+        self._settings = self._container_settings(planned, image, gpus)
+        created = await self.create_object()
+        self.object_id = created["Id"]
+        self._record(image_digest=image.digest, container_id=self.object_id, gpus=tuple(gpus))
+        owner = await self.engine.owner_of(self.object_id)
+        await self.engine.put_files(self.object_id, self._files(owner))
+        self.enter("starting", "Starting the container.")
+        await self.start_object()
+        if self.post_start_cmd:
+            await self.post_start_exec()
+        address: tuple[str, int] = await self.get_ip_and_port()
+        await self._boot(address, planned)
+        return address
+
+    def _apply(self, planned: LaunchPlan) -> None:
+        """The plan in DockerSpawner's own traits, where these say nothing stricter."""
+        # For name templates and JUPYTER_IMAGE_SPEC; the container itself is made from the image id.
+        self.image = str(planned.image)
+        self.mem_limit = _least(self.mem_limit, planned.memory)
+        self.cpu_limit = _least(self.cpu_limit, planned.cpus)
+        if self.storage_volume:
+            self.volumes = {**self.volumes, self._volume(): STORAGE_DIR}
+
+    def _container_settings(
+        self, planned: LaunchPlan, image: Image, gpus: Sequence[str]
+    ) -> ContainerSettings:
+        return ContainerSettings(
+            image_id=image.id,
+            entrypoint=(image.python or "python3", "-m", "runtiles_server.launch"),
+            user=planned.container_user,
+            labels=self._labels(planned, gpus),
+            environment=self.launcher_env(self._workspace(), STORAGE_DIR, TOKEN_FILE),
+            shm=planned.shm or 0,
+            pids_limit=self.pids_limit,
+            gpus=gpus,
+            cap_drop=self.cap_drop,
+        )
+
+    async def get_command(self) -> list[str]:
+        # The entrypoint is the whole command; the tile's own one travels in the LaunchSpec.
+        return []
+
+    def _volume(self) -> str:
+        return self.storage_volume.replace("{username}", names.escaped_user(self.user.name))
+
+    def _workspace(self) -> str:
+        """A site's own notebook_dir wins; else a folder of the user's storage."""
+        folder = names.workspace_folder(self.runtime_name)
+        return self.notebook_dir or f"{STORAGE_DIR}/{WORKSPACES_DIR}/{folder}"
+
+    def _files(self, owner: Owner) -> list[ContainerFile]:
+        """The token, and folders that a container user other than root may write."""
+        token_dir = str(PurePosixPath(TOKEN_FILE).parent)
+        files = [
+            ContainerFile(token_dir, mode=0o700, owner=owner, directory=True),
+            ContainerFile(TOKEN_FILE, self.api_token.encode(), 0o600, owner),
+        ]
+        if self.storage_volume:
+            # One person's volume, perhaps several uids: everyone may add, nobody may take away.
+            shared = (STORAGE_DIR, f"{STORAGE_DIR}/{WORKSPACES_DIR}")
+            files += [ContainerFile(path, mode=0o1777, directory=True) for path in shared]
+        if self.storage_volume and not self.notebook_dir:
+            files.append(ContainerFile(self._workspace(), mode=0o755, owner=owner, directory=True))
+        return files
+
+    async def get_url(self) -> str:
+        """Where the server is now: after a Hub restart in the middle of a launch the Hub itself
+        does not know it, and the engine does."""
+        return self._address_url(await self.get_ip_and_port())
+
+
+async def held_gpus(engine: Engine, hub_id: str) -> dict[str, list[str]]:
+    """Who holds which GPUs, read from the containers that are there: the truth after a restart."""
+    held = {}
+    for container in await engine.find(hub_id):
+        uuids = [u for u in container.labels.get(LABEL_GPUS, "").split(",") if u]
+        if uuids and container.status.alive:
+            owner = holder(container.labels[LABEL_USER], container.labels[LABEL_SERVER])
+            held[owner] = uuids
+    return held
+
+
+def _least(configured: Any, planned: Any) -> Any:
+    """The stricter of the site's own limit and the machine's; None (and 0) means no limit."""
+    limits: Iterable[Any] = [limit for limit in (configured, planned) if limit]
+    return min(limits, default=None)

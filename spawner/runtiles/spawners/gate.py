@@ -1,0 +1,62 @@
+"""Where the Hub's user_options meet the validation gate.
+
+The Hub stores options before anybody looks at them and shows them to everyone with `read:servers`.
+So the gate runs in `apply_user_options`, which the form, the REST body and the URL all pass, and what
+it refuses is taken out of the Hub's database again.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from runtiles.contract.errors import InvalidRequest, RuntilesError
+from runtiles.options import (
+    LaunchRequest,
+    form_to_options,
+    query_to_options,
+    replace_passwords,
+    validate,
+)
+
+from .failures import spawn_exception
+from .site import Site
+
+
+async def admit(site: Site, user: str, server: str, options: Mapping[str, Any]) -> LaunchRequest:
+    """The validated request. Raises InvalidRequest with one entry per bad field."""
+    previous = await previous_options(site, user, server)
+    return validate(options, catalogue=site.catalogue, policy=site.policy, previous=previous)
+
+
+async def previous_options(site: Site, user: str, server: str) -> dict[str, Any]:
+    """The last options that passed for this runtime, else for any of the user's; {} for none."""
+    launches = site.store.launches
+    try:
+        last = await asyncio.to_thread(launches.last_options, user, server)
+        return last or await asyncio.to_thread(launches.last_options, user) or {}
+    except RuntilesError:
+        # A broken store must not stop a launch: the default tile needs no history.
+        return {}
+
+
+def from_form(site: Site, user: str, form: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """The gallery's form as options; a typed password is a secret before anything is stored."""
+    options = form_to_options(form)
+    return replace_passwords(options, lambda field, value: keep_secret(site, user, field, value))
+
+
+def from_query(site: Site, query: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """A link may name a tile of the catalogue, and nothing else: following it starts a server with
+    one click, without a form and without a check of where the click came from."""
+    try:
+        return query_to_options(query, site.catalogue)
+    except InvalidRequest as error:
+        raise spawn_exception(error) from None
+
+
+def keep_secret(site: Site, user: str, field: str, value: str) -> str:
+    """Store a typed credential; the reference to it (`secret:NAME`)."""
+    name = f"{field.replace('.', '-')}-{secrets.token_hex(4)}"
+    site.store.secrets.put(user, name, value)
+    return f"secret:{name}"

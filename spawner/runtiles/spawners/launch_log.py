@@ -1,0 +1,111 @@
+"""The events of one launch: a list that any number of open pages can replay and follow."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+from runtiles.contract.events import LaunchEvent
+
+#: Where each phase begins on the one bar that the Hub shows, in percent. Pulling and the workspace
+#: take the widest parts because they take the longest time when they happen at all.
+_STARTS = {
+    "pulling": 2,
+    "preparing": 40,
+    "queued": 58,
+    "creating": 60,
+    "starting": 64,
+    "workspace": 68,
+    "hook": 80,
+    "restoring": 84,
+    "server": 90,
+    "ready": 100,
+}
+_ORDER = list(_STARTS)
+
+#: A container that floods its output must not fill the Hub's memory; the container's own log keeps
+#: the rest.
+_MAX_LOG_EVENTS = 1000
+
+
+class LaunchLog:
+    """Append-only and replayable. Used from the event loop only.
+
+    Guarantees: `follow()` yields each event in order and ends after the launch ended; a late
+    follower is spared the progress events that a later one of the same phase has overtaken;
+    `percent` never goes back.
+    """
+
+    def __init__(self, sink: Callable[[LaunchEvent], None] | None = None) -> None:
+        self.events: list[LaunchEvent] = []
+        self.percent = 0
+        self.finished = False
+        self._sink = sink
+        self._logged = 0
+        self._changed = asyncio.Event()
+
+    def add(self, event: LaunchEvent) -> None:
+        """Record an event; after the end of the launch it is dropped."""
+        if self.finished:
+            return
+        if event.kind == "log":
+            self._logged += 1
+            if self._logged > _MAX_LOG_EVENTS:
+                return
+        self.events.append(event)
+        self.percent = max(self.percent, overall_percent(event))
+        if self._sink is not None:
+            self._sink(event)
+        self.finished = event.kind in ("failed", "ready")
+        self._wake()
+
+    def close(self) -> None:
+        """End every follower, also where no last event came (a cancelled launch)."""
+        self.finished = True
+        self._wake()
+
+    @property
+    def last(self) -> LaunchEvent | None:
+        return self.events[-1] if self.events else None
+
+    def log_tail(self, lines: int = 50) -> str:
+        """The last lines that the container (or the build) printed."""
+        texts = [event.message for event in self.events if event.kind == "log"]
+        return "\n".join(texts[-lines:])
+
+    async def follow(self) -> AsyncIterator[LaunchEvent]:
+        """Every event from the first, then each new one, until the launch ends."""
+        backlog = self.events[:]
+        for event in _without_overtaken(backlog):
+            yield event
+        seen = len(backlog)
+        while True:
+            changed = self._changed
+            while seen < len(self.events):
+                seen += 1
+                yield self.events[seen - 1]
+            if self.finished:
+                return
+            await changed.wait()
+
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+def overall_percent(event: LaunchEvent) -> int:
+    """Where on the Hub's one bar this event stands, 0 to 100.
+
+    An unfinished launch stops short of its phase's end, a failed one stays where it was.
+    """
+    if event.kind in ("failed", "notice", "log"):
+        return 0
+    start = _STARTS[event.phase]
+    if event.percent is None or event.phase == "ready":
+        return start
+    end = _STARTS[_ORDER[_ORDER.index(event.phase) + 1]]
+    share = min(max(event.percent, 0.0), 100.0) / 100
+    return int(start + (end - start) * share)
+
+
+def _without_overtaken(events: list[LaunchEvent]) -> list[LaunchEvent]:
+    last = {e.phase: i for i, e in enumerate(events) if e.kind == "progress"}
+    return [e for i, e in enumerate(events) if e.kind != "progress" or last[e.phase] == i]
