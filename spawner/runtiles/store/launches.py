@@ -1,0 +1,185 @@
+"""Launches: what was asked for, what became of it. The newest one describes the runtime."""
+
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, select
+
+from runtiles.contract.errors import NotFound
+
+from .database import Database
+from .schema import EVENTS, LAUNCHES, LOGS
+
+#: Columns that may change after a launch was recorded.
+_MUTABLE = frozenset(
+    {"tile", "machine", "image", "image_digest", "container_id", "gpus", "state", "started_at"}
+    | {"ended_at", "error", "notices", "spec"}
+)
+
+
+@dataclass(frozen=True)
+class LaunchRecord:
+    """One launch. Times are seconds since the epoch. `options` and `spec` hold no secret in clear:
+    credentials are references (`secret:NAME`). `error` is a RuntilesError's dict."""
+
+    id: str
+    user: str
+    server: str
+    created: float
+    tile: str = ""
+    machine: str = ""
+    image: str = ""
+    image_digest: str = ""
+    container_id: str = ""
+    gpus: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    spec: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    state: str = "starting"
+    started_at: float | None = None
+    ended_at: float | None = None
+    error: Mapping[str, Any] | None = None
+    notices: tuple[str, ...] = ()
+    token_hash: str = field(default="", repr=False)
+
+    def owns(self, token: str) -> bool:
+        """Is this the server token that the launch was recorded with? False when there was none."""
+        return bool(self.token_hash) and hmac.compare_digest(self.token_hash, _hash(token))
+
+
+class Launches:
+    """Keeps the last `keep` launches of each runtime, with their events and logs."""
+
+    def __init__(self, database: Database, *, keep: int = 5) -> None:
+        self._database = database
+        self._keep = keep
+
+    def record(
+        self,
+        user: str,
+        server: str,
+        launch_id: str,
+        *,
+        options: Mapping[str, Any],
+        spec: Mapping[str, Any],
+        tile: str = "",
+        machine: str = "",
+        image: str = "",
+        state: str = "starting",
+        token: str = "",
+    ) -> LaunchRecord:
+        """A new launch; prunes old ones of the same runtime. Call it after validation only:
+        `last_options` answers what was recorded here.
+
+        `token` is the server's own: only its hash is kept, and then nothing but this token is given
+        the LaunchSpec.
+        """
+        launch = LaunchRecord(
+            id=launch_id,
+            user=user,
+            server=server,
+            created=time.time(),
+            tile=tile,
+            machine=machine,
+            image=image,
+            options=dict(options),
+            spec=dict(spec),
+            state=state,
+            token_hash=_hash(token) if token else "",
+        )
+        with self._database.write() as connection:
+            connection.execute(LAUNCHES.insert().values(_row(launch)))
+            self._prune(connection, user, server)
+        return launch
+
+    def update(self, launch_id: str, **changes: Any) -> None:
+        """Changes columns such as image_digest, container_id, gpus, state, started_at.
+
+        A launch that was forgotten meanwhile is not an error. Raises TypeError for other columns.
+        """
+        if unknown := changes.keys() - _MUTABLE:
+            raise TypeError(f"not a column that may change: {', '.join(sorted(unknown))}")
+        values = {k: list(v) if isinstance(v, tuple) else v for k, v in changes.items()}
+        with self._database.write() as connection:
+            connection.execute(LAUNCHES.update().where(LAUNCHES.c.id == launch_id).values(values))
+
+    def finish(self, launch_id: str, state: str, *, error: Mapping[str, Any] | None = None) -> None:
+        """The runtime of this launch is gone; `state` is `stopped`, `failed` or `paused`."""
+        self.update(launch_id, state=state, ended_at=time.time(), error=error)
+
+    def get(self, launch_id: str) -> LaunchRecord:
+        """Raises NotFound."""
+        found = self._select(LAUNCHES.c.id == launch_id, limit=1)
+        if not found:
+            raise NotFound("There is no such launch.")
+        return found[0]
+
+    def of_runtime(self, user: str, server: str) -> list[LaunchRecord]:
+        """All kept launches of one runtime, newest first."""
+        return self._select(_runtime(user, server))
+
+    def latest(self, user: str, server: str) -> LaunchRecord | None:
+        found = self._select(_runtime(user, server), limit=1)
+        return found[0] if found else None
+
+    def runtimes(self, user: str | None = None) -> list[LaunchRecord]:
+        """The newest launch of every runtime (of one user or of all), newest first."""
+        newest = select(func.max(LAUNCHES.c.number)).group_by(LAUNCHES.c.user, LAUNCHES.c.server)
+        if user is not None:
+            newest = newest.where(LAUNCHES.c.user == user)
+        return self._select(LAUNCHES.c.number.in_(newest))
+
+    def last_options(self, user: str, server: str | None = None) -> dict[str, Any] | None:
+        """The options of this runtime's newest launch, or without `server` of the user's newest.
+
+        They passed validation when they were recorded. None: the user never launched anything.
+        """
+        where = LAUNCHES.c.user == user if server is None else _runtime(user, server)
+        found = self._select(where, limit=1)
+        return dict(found[0].options) if found else None
+
+    def forget(self, user: str, server: str) -> bool:
+        """Removes launches, events and logs of a runtime. False when there was nothing."""
+        with self._database.write() as connection:
+            removed = 0
+            for table in (LAUNCHES, EVENTS, LOGS):
+                where = and_(table.c.user == user, table.c.server == server)
+                removed += connection.execute(delete(table).where(where)).rowcount
+        return removed > 0
+
+    def _select(self, where: ColumnElement[bool], limit: int | None = None) -> list[LaunchRecord]:
+        query = select(LAUNCHES).where(where).order_by(LAUNCHES.c.number.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [_record(row) for row in connection.execute(query).mappings()]
+
+    def _prune(self, connection: Connection, user: str, server: str) -> None:
+        """Also takes what was written for a launch after it was forgotten."""
+        query = select(LAUNCHES.c.id).where(_runtime(user, server))
+        newest = query.order_by(LAUNCHES.c.number.desc()).limit(self._keep)
+        kept = list(connection.execute(newest).scalars())
+        for column in (EVENTS.c.launch_id, LOGS.c.launch_id, LAUNCHES.c.id):
+            mine = and_(column.table.c.user == user, column.table.c.server == server)
+            connection.execute(delete(column.table).where(mine, column.not_in(kept)))
+
+
+def _hash(token: str) -> str:
+    # No salt and no stretching: a token is 128 random bits or more, there is nothing to guess.
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _runtime(user: str, server: str) -> ColumnElement[bool]:
+    return and_(LAUNCHES.c.user == user, LAUNCHES.c.server == server)
+
+
+def _row(launch: LaunchRecord) -> dict[str, Any]:
+    row = {f.name: getattr(launch, f.name) for f in fields(launch)}
+    return {**row, "gpus": list(launch.gpus), "notices": list(launch.notices)}
+
+
+def _record(row: RowMapping) -> LaunchRecord:
+    values = {k: v for k, v in row.items() if k != "number"}
+    values["gpus"], values["notices"] = tuple(values["gpus"]), tuple(values["notices"])
+    return LaunchRecord(**values)

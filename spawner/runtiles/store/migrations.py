@@ -1,0 +1,39 @@
+"""Creates the schema where there is none, and brings an older one up, one version at a time."""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection, select
+
+from runtiles.contract.errors import ServiceUnavailable
+
+from .schema import METADATA, SCHEMA_VERSION, VERSION
+
+#: From version N to N + 1. A step uses plain SQL only: today's tables are not those of then.
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {}
+
+
+def upgrade(
+    connection: Connection,
+    *,
+    target: int = SCHEMA_VERSION,
+    steps: Mapping[int, Callable[[Connection], None]] = MIGRATIONS,
+) -> None:
+    """Leaves the database at `target`, or raises and (inside a transaction) changes nothing.
+
+    Raises ServiceUnavailable when the database was written by a newer version of Runtiles.
+    """
+    VERSION.create(connection, checkfirst=True)
+    found = connection.execute(select(VERSION.c.version)).scalar()
+    if found is None:
+        METADATA.create_all(connection)
+        connection.execute(VERSION.insert().values(id=1, version=target))
+        return
+    if found > target:
+        raise ServiceUnavailable(
+            f"The database has schema version {found}; this Runtiles knows up to {target}.",
+            hint="Install the Runtiles that wrote it, or restore a copy of the database from before"
+            " the upgrade.",
+        )
+    for version in range(found, target):
+        steps[version](connection)
+    connection.execute(VERSION.update().values(version=target))
