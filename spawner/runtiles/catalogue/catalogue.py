@@ -1,0 +1,68 @@
+"""The loaded tiles and machines, and the questions one can ask them."""
+
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from runtiles.contract.errors import NotFound
+from runtiles.values.text import did_you_mean, shown
+
+from .models import Machine, Tile
+
+
+class Catalogue:
+    """Immutable. Slugs are unique, every redirect leads to a tile, no redirects go round in circles:
+    the loader sees to that before it makes one."""
+
+    def __init__(self, tiles: Iterable[Tile], machines: Iterable[Machine]) -> None:
+        self.tiles = MappingProxyType({tile.slug: tile for tile in tiles})
+        self.machines = MappingProxyType({machine.slug: machine for machine in machines})
+
+    def tile(self, slug: str) -> Tile:
+        """The tile itself, also a deprecated one. Raises NotFound."""
+        if slug not in self.tiles:
+            raise NotFound(f"There is no tile {shown(slug)}.{did_you_mean(slug, self._offered)}")
+        return self.tiles[slug]
+
+    def machine(self, slug: str) -> Machine:
+        """Raises NotFound."""
+        if slug not in self.machines:
+            meant = did_you_mean(slug, self.machines)
+            raise NotFound(f"There is no machine {shown(slug)}.{meant}")
+        return self.machines[slug]
+
+    def resolve(self, slug: str) -> Tile:
+        """The tile that a launch of `slug` gets: the end of its redirects. Raises NotFound."""
+        tile = self.tile(slug)
+        while tile.redirect:
+            tile = self.tile(tile.redirect)
+        return tile
+
+    def visible_tiles(self) -> list[Tile]:
+        """What a gallery lists, in the order of the files: neither hidden nor deprecated."""
+        return [tile for tile in self.tiles.values() if tile.listed]
+
+    def default_tile(self, preferred: str | None = None) -> Tile:
+        """`preferred` (the site's policy) if there is one, else the first listed. Raises NotFound."""
+        if preferred is not None:
+            return self.resolve(preferred)
+        for tile in (*self.visible_tiles(), *self.tiles.values()):
+            return self.resolve(tile.slug)
+        raise NotFound("This site has no tiles.", hint="Ask the admin to add one.")
+
+    def default_machine(self, *, gpu: bool = False, preferred: str | None = None) -> Machine:
+        """The machine for a launch that names none. Raises NotFound.
+
+        The site's `preferred` one, then the one marked `default`, then the first; for a tile that
+        wants a GPU the first of these that has one, if any has.
+        """
+        ranked = sorted(self.machines.values(), key=lambda m: (m.slug != preferred, not m.default))
+        if preferred is not None:
+            self.machine(preferred)
+        if not ranked:
+            raise NotFound("This site has no machines.", hint="Ask the admin to add one.")
+        fitting = [machine for machine in ranked if machine.gpus] if gpu else ranked
+        return (fitting or ranked)[0]
+
+    @property
+    def _offered(self) -> list[str]:
+        return [tile.slug for tile in self.tiles.values() if not tile.hidden]

@@ -1,0 +1,107 @@
+"""`validate`: the one way from options to a LaunchRequest."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from runtiles.catalogue import Catalogue
+from runtiles.contract.errors import InvalidRequest
+from runtiles.policy import SitePolicy
+from runtiles.values.explain import Path, explain
+
+from .request import LaunchRequest
+from .shape import MAX_FIELDS, refused, without_blanks
+from .site_rules import apply_site_rules, default_options
+
+#: How the Hub's own pages call a tile.
+_ALIAS = "profile"
+#: These belong to one launch and are not repeated by the next one.
+_ONCE = ("name", "resume")
+#: A request that says only this leaves the choice to the last launch.
+_SAYS_NOTHING = frozenset({"name", "description"})
+
+
+def validate(
+    options: Any,
+    *,
+    catalogue: Catalogue,
+    policy: SitePolicy,
+    previous: Mapping[str, Any] | None = None,
+) -> LaunchRequest:
+    """The request, with its tile resolved and its machine chosen.
+
+    Without a tile and anything else to go by (`{}`, what the Hub's start button posts) it is the
+    `previous` options if these still pass, else the default tile. Any other request must name its
+    tile. Raises InvalidRequest with a message per bad field, and nothing else, whatever comes in.
+    """
+    shape = refused(options)
+    if "options" in shape:
+        raise InvalidRequest(shape)
+    given = without_blanks({k: v for k, v in options.items() if k[:100] not in shape})
+    if not shape and set(given) <= _SAYS_NOTHING:
+        given = {**_fallback(previous, catalogue, policy), **given}
+    request, problems = _checked(given, catalogue, policy)
+    problems = {**shape, **problems}
+    if problems or request is None:
+        raise InvalidRequest(dict(list(problems.items())[:MAX_FIELDS]))
+    return request
+
+
+def to_user_options(request: LaunchRequest) -> dict[str, Any]:
+    """What is stored and shown: JSON without any secret. `validate` gives the same request again.
+
+    Without the name, which the Hub keeps itself; with `profile`, which its admin page shows.
+    """
+    options = request.model_dump(mode="json", exclude_defaults=True, exclude={"name"})
+    return {_ALIAS: request.tile, **options}
+
+
+def _fallback(
+    previous: Mapping[str, Any] | None, catalogue: Catalogue, policy: SitePolicy
+) -> dict[str, Any]:
+    again = {k: v for k, v in (previous or {}).items() if k not in _ONCE}
+    if again and not refused(again):
+        again = without_blanks(again)
+        request, problems = _checked(again, catalogue, policy)
+        if request and not problems:
+            return again
+    return default_options(catalogue, policy)
+
+
+def _checked(
+    given: dict[str, Any], catalogue: Catalogue, policy: SitePolicy
+) -> tuple[LaunchRequest | None, dict[str, str]]:
+    """The request and what is wrong with it. Fields with problems are left out, so that one bad
+    field does not hide what is wrong with the others."""
+    given, problems = _tile_by_any_name(given)
+    try:
+        request = LaunchRequest.model_validate(given)
+    except ValidationError as error:
+        found = explain(error, LaunchRequest)
+        problems |= {".".join(str(key)[:100] for key in path): text for path, text in found.items()}
+        request = LaunchRequest.model_validate(_without(given, found))
+    request, more = apply_site_rules(request, catalogue, policy)
+    # The first message of a field is the one about what was typed.
+    return request, {**more, **problems}
+
+
+def _without(given: dict[str, Any], bad: Iterable[Path]) -> dict[str, Any]:
+    """`given` less the values at these paths; of a list with a bad entry nothing is left."""
+    kept = {k: dict(v) if isinstance(v, Mapping) else v for k, v in given.items()}
+    for top, *below in bad:
+        section = kept.get(str(top))
+        if below and isinstance(section, dict):
+            section.pop(below[0], None)
+        else:
+            kept.pop(str(top), None)
+    return kept
+
+
+def _tile_by_any_name(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    if _ALIAS not in given:
+        return given, {}
+    rest = {k: v for k, v in given.items() if k != _ALIAS}
+    if rest.get("tile", given[_ALIAS]) != given[_ALIAS]:
+        return rest, {_ALIAS: "names another tile than 'tile' does; leave one of them out"}
+    return {**rest, "tile": given[_ALIAS]}, {}

@@ -1,0 +1,164 @@
+"""What this site allows: the rules that need its catalogue or its policy."""
+
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from runtiles.catalogue import Catalogue, Machine, Tile
+from runtiles.contract.errors import NotFound
+from runtiles.images import ImageRef
+from runtiles.policy import SitePolicy
+from runtiles.values.environment import names_a_credential
+from runtiles.values.git import host_allowed, parse_git_url
+from runtiles.values.quantities import format_duration
+from runtiles.values.secret_refs import check_reference, is_reference
+
+from .request import LaunchRequest
+
+#: A dotted field and what is wrong with it.
+Problem = tuple[str, str]
+
+
+def apply_site_rules(
+    request: LaunchRequest, catalogue: Catalogue, policy: SitePolicy
+) -> tuple[LaunchRequest, dict[str, str]]:
+    """The request with tile and machine settled, and a message per field that is not allowed."""
+    problems: dict[str, str] = {}
+    tile = _found("tile", lambda: _tile(request, catalogue), problems)
+    machine = _found("machine", lambda: _machine(request, tile, catalogue, policy), problems)
+    if tile and machine:
+        request = request.model_copy(update={"tile": tile.slug, "machine": machine.slug})
+    for field, text in _problems(request, tile, machine, policy):
+        problems.setdefault(field, text)
+    return request, problems
+
+
+def default_options(catalogue: Catalogue, policy: SitePolicy) -> dict[str, Any]:
+    """The options of somebody who asked for nothing: the default tile, as far as there is one."""
+    for preferred in (policy.default_tile, None):
+        try:
+            return {"tile": catalogue.default_tile(preferred).slug}
+        except NotFound:
+            continue
+    return {}
+
+
+def time_cap(tile: Tile, machine: Machine, policy: SitePolicy) -> tuple[int, str] | None:
+    """The longest time limit in seconds and who sets it; None for no limit."""
+    caps = [
+        (policy.max_time_limit, "this site"),
+        (machine.max_time, f"the machine {machine.slug!r}"),
+        (tile.time_limit, f"the tile {tile.slug!r}"),
+    ]
+    return min(((cap, who) for cap, who in caps if cap), default=None)
+
+
+def _found(field: str, find: Callable[[], Any], problems: dict[str, str]) -> Any:
+    try:
+        return find()
+    except NotFound as error:
+        problems[field] = str(error)
+        return None
+
+
+def _tile(request: LaunchRequest, catalogue: Catalogue) -> Tile:
+    if not request.tile:
+        raise NotFound("Say which tile to launch.")
+    return catalogue.resolve(request.tile)
+
+
+def _machine(
+    request: LaunchRequest, tile: Tile | None, catalogue: Catalogue, policy: SitePolicy
+) -> Machine:
+    if request.machine:
+        return catalogue.machine(request.machine)
+    gpu = tile is not None and tile.gpu
+    preferred = policy.default_machine if policy.default_machine in catalogue.machines else None
+    return catalogue.default_machine(gpu=gpu, preferred=preferred)
+
+
+def _problems(
+    request: LaunchRequest, tile: Tile | None, machine: Machine | None, policy: SitePolicy
+) -> Iterator[Problem]:
+    yield from _image(request, tile, policy)
+    yield from _workspace(request, tile, policy)
+    yield from _mounts(request, policy)
+    yield from _environment(request.environment)
+    if request.registry.password and not request.registry.username:
+        yield "registry.username", "is needed with a password"
+    if request.command and not policy.allow_custom_commands:
+        yield "command", "this site runs the commands of its tiles only"
+    if tile and machine:
+        yield from _times(request, tile, machine, policy)
+
+
+def _image(request: LaunchRequest, tile: Tile | None, policy: SitePolicy) -> Iterator[Problem]:
+    if not request.image:
+        return
+    image = ImageRef.parse(request.image)
+    if tile and image == tile.image_ref:
+        return
+    if not policy.allow_custom_images:
+        yield "image", "this site runs the images of its tiles only"
+    elif policy.allowed_images and not image.matches(policy.allowed_images):
+        yield "image", f"{image.familiar!r} is not among the images that this site allows"
+
+
+def _workspace(request: LaunchRequest, tile: Tile | None, policy: SitePolicy) -> Iterator[Problem]:
+    workspace = request.workspace
+    if not workspace.url:
+        asked = workspace.ref or workspace.username or workspace.password
+        if asked and tile and not tile.workspace:
+            yield "workspace.url", f"is needed: the tile {tile.slug!r} has no workspace of its own"
+        return
+    address = parse_git_url(workspace.url)
+    if address.scheme not in policy.workspace_schemes:
+        allowed = ", ".join(policy.workspace_schemes)
+        yield "workspace.url", f"this site clones over {allowed}, not over {address.scheme}"
+    elif address.scheme != "file" and not host_allowed(address.host, policy.workspace_hosts):
+        yield "workspace.url", f"this site does not clone from {address.host}"
+    elif workspace.password and address.scheme != "https":
+        yield "workspace.password", "is only sent over https"
+
+
+def _mounts(request: LaunchRequest, policy: SitePolicy) -> Iterator[Problem]:
+    if not request.mounts:
+        return
+    if not policy.allow_user_mounts:
+        yield "mounts", "this site does not let users mount volumes"
+        return
+    targets: set[str] = set()
+    for index, mount in enumerate(request.mounts):
+        allowed = any(fnmatchcase(mount.source, pattern) for pattern in policy.mount_sources)
+        # The users' own storage: a pattern such as `*` must not open one user's to another.
+        if not allowed or mount.source.startswith("runtiles-"):
+            yield (
+                f"mounts.{index}.source",
+                "is not among the volumes that this site lets users mount",
+            )
+        if mount.target in targets:
+            yield f"mounts.{index}.target", "is the target of another mount already"
+        targets.add(mount.target)
+
+
+def _environment(environment: Mapping[str, str]) -> Iterator[Problem]:
+    for name, value in environment.items():
+        if names_a_credential(name, value) and not is_reference(value):
+            try:
+                check_reference(value)
+            except ValueError as error:
+                yield f"environment.{name}", f"looks like a credential: {error}"
+
+
+def _times(
+    request: LaunchRequest, tile: Tile, machine: Machine, policy: SitePolicy
+) -> Iterator[Problem]:
+    cap = time_cap(tile, machine, policy)
+    if cap and request.time_limit and request.time_limit > cap[0]:
+        yield "time_limit", f"is at most {format_duration(cap[0])}, set by {cap[1]}"
+    longest, timeout = policy.max_idle_timeout, request.idle.timeout
+    if longest and timeout and timeout > longest:
+        yield "idle.timeout", f"is at most {format_duration(longest)} on this site"
+    asked = request.idle.type or request.idle.action
+    if asked and not timeout and tile.idle is None:
+        yield "idle.timeout", f"is needed: the tile {tile.slug!r} has no idle policy of its own"

@@ -1,0 +1,112 @@
+"""The questions that one can ask a catalogue."""
+
+from typing import Any
+
+import pytest
+
+from runtiles.catalogue import Catalogue, Machine, Tile
+from runtiles.contract.errors import NotFound
+
+
+def tile(slug: str, **fields: Any) -> Tile:
+    return Tile.model_validate({"slug": slug, "title": slug, "image": "a", **fields})
+
+
+def machine(slug: str, **fields: Any) -> Machine:
+    return Machine.model_validate(
+        {"slug": slug, "title": slug, "cpus": 1, "memory": "1g", **fields}
+    )
+
+
+def catalogue() -> Catalogue:
+    old = {"deprecated": True}
+    return Catalogue(
+        [
+            tile("secret-lab", hidden=True),
+            tile("torch-1", **old, redirect="torch-2"),
+            tile("torch-2", **old, redirect="torch-3"),
+            tile("torch-3"),
+            tile("retired", **old),
+            tile("python"),
+        ],
+        [
+            machine("gpu-a", gpus=1),
+            machine("small"),
+            machine("usual", default=True),
+            machine("gpu-b", gpus=1),
+        ],
+    )
+
+
+def test_finds_by_slug() -> None:
+    assert catalogue().tile("torch-1").slug == "torch-1"
+    assert catalogue().machine("small").slug == "small"
+
+
+def test_names_what_was_meant_but_no_hidden_tile() -> None:
+    with pytest.raises(NotFound, match=r"no tile 'pyhton'\. Did you mean 'python'\?"):
+        catalogue().tile("pyhton")
+    with pytest.raises(NotFound) as refused:
+        catalogue().tile("secret-la")
+    assert "secret-lab" not in str(refused.value)
+    with pytest.raises(NotFound, match=r"no machine 'smal'\. Did you mean 'small'\?"):
+        catalogue().machine("smal")
+
+
+def test_resolves_to_the_end_of_the_redirects() -> None:
+    assert catalogue().resolve("torch-1").slug == "torch-3"
+    assert catalogue().resolve("torch-3").slug == "torch-3"
+
+
+def test_a_hidden_and_a_retired_tile_can_still_be_launched() -> None:
+    assert catalogue().resolve("secret-lab").slug == "secret-lab"
+    assert catalogue().resolve("retired").slug == "retired"
+
+
+def test_lists_neither_hidden_nor_deprecated_tiles() -> None:
+    assert [tile.slug for tile in catalogue().visible_tiles()] == ["torch-3", "python"]
+
+
+@pytest.mark.parametrize(
+    ("preferred", "slug"), [(None, "torch-3"), ("python", "python"), ("torch-1", "torch-3")]
+)
+def test_the_default_tile(preferred: str | None, slug: str) -> None:
+    assert catalogue().default_tile(preferred).slug == slug
+
+
+def test_a_site_with_hidden_tiles_only_has_a_default_too() -> None:
+    assert Catalogue([tile("x", hidden=True)], []).default_tile().slug == "x"
+
+
+@pytest.mark.parametrize(
+    ("gpu", "preferred", "slug"),
+    [
+        (False, None, "usual"),
+        (False, "small", "small"),
+        (False, "gpu-b", "gpu-b"),
+        (True, None, "gpu-a"),
+        (True, "small", "gpu-a"),
+        (True, "gpu-b", "gpu-b"),
+    ],
+)
+def test_the_default_machine(gpu: bool, preferred: str | None, slug: str) -> None:
+    assert catalogue().default_machine(gpu=gpu, preferred=preferred).slug == slug
+
+
+def test_a_gpu_tile_gets_a_machine_where_there_is_no_gpu() -> None:
+    assert Catalogue([], [machine("small")]).default_machine(gpu=True).slug == "small"
+
+
+def test_an_empty_catalogue_says_so() -> None:
+    empty = Catalogue([], [])
+    with pytest.raises(NotFound, match="no tiles"):
+        empty.default_tile()
+    with pytest.raises(NotFound, match="no machines"):
+        empty.default_machine()
+    with pytest.raises(NotFound, match="no machine 'x'"):
+        empty.default_machine(preferred="x")
+
+
+def test_is_immutable() -> None:
+    with pytest.raises(TypeError):
+        catalogue().tiles["x"] = tile("x")  # type: ignore[index]
