@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from jupyterhub.spawner import Spawner
+from jupyterhub.utils import url_path_join
+from sqlalchemy.orm import Session, object_session
 from traitlets import Bool, Dict, Float, Integer, List, Unicode, default
 
 from runtiles.contract.errors import InvalidRequest, RuntilesError
@@ -26,10 +28,12 @@ from runtiles.contract.protocol import (
     ENV_TOKEN_FILE,
     ENV_WORKSPACE_DIR,
     PROTOCOL_VERSION,
+    SERVICE_NAME,
 )
 from runtiles.engines.base import Engine
 from runtiles.gpus import GpuPool
 from runtiles.options import LaunchRequest, to_user_options
+from runtiles.pages import GpuCount, gallery_data, gallery_html
 from runtiles.plan import LaunchPlan, plan
 
 from . import gate
@@ -145,6 +149,31 @@ class RuntimeSpawner(Spawner):
 
     # -- options ----------------------------------------------------------------------------------
 
+    @default("options_form")
+    def _default_options_form(self) -> Any:
+        return RuntimeSpawner._gallery
+
+    async def _gallery(self) -> str:
+        """The inside of the spawn page's form."""
+        site = self.site
+        previous = await gate.previous_options(site, self.user.name, self.name)
+        data = gallery_data(
+            site.catalogue,
+            site.policy,
+            server=self.runtime_name,
+            previous=previous,
+            recent=await gate.recent_tiles(site, self.user.name),
+            gpus=await self._free_gpus(),
+            service_url=url_path_join(self.hub.base_url[: -len("hub/")], "services", SERVICE_NAME),
+        )
+        return gallery_html(data)
+
+    async def _free_gpus(self) -> dict[str, GpuCount]:
+        """By machine: how many of the GPUs that it accepts are free, and how many there are."""
+        machines = self.site.catalogue.machines.values()
+        counted = {m.slug: await self.site.gpus.count(m.gpu_models) for m in machines if m.gpus}
+        return {slug: GpuCount(free=free, total=total) for slug, (free, total) in counted.items()}
+
     @default("options_from_form")
     def _default_options_from_form(self) -> Any:
         return lambda form: gate.from_form(self.site, self.user.name, form)
@@ -171,7 +200,12 @@ class RuntimeSpawner(Spawner):
         """Overwrite what the Hub stored unseen: it may hold a password, and it is shown to admins."""
         self.user_options = options
         self.orm_spawner.user_options = options
-        self.db.commit()
+        self.hub_session.commit()
+
+    @property
+    def hub_session(self) -> Session:
+        """The Hub's own database session: used for the two things that the Hub offers no call for."""
+        return cast(Session, object_session(self.orm_spawner))
 
     # -- a launch ---------------------------------------------------------------------------------
 
@@ -202,9 +236,9 @@ class RuntimeSpawner(Spawner):
             # A site replaced apply_user_options: the gate is not optional.
             await self._admit(self.user_options)
         request = cast(LaunchRequest, self._request)
-        tile = self.site.catalogue.resolve(request.tile or self.site.policy.default_tile or "")
-        machine = self.site.catalogue.machine_for(request, tile, self.site.policy)
-        planned = plan(request, tile, machine, self.site.policy)
+        catalogue = self.site.catalogue
+        machine = catalogue.machine(request.machine)
+        planned = plan(request, catalogue.tile(request.tile), machine, self.site.policy)
         # Awaited, unlike every other write: the launcher asks for this record.
         await asyncio.to_thread(
             self.site.store.launches.record,
@@ -213,8 +247,8 @@ class RuntimeSpawner(Spawner):
             self.launch_id,
             options=to_user_options(request),
             spec=planned.spec().to_dict(),
-            tile=tile.slug,
-            machine=machine.slug,
+            tile=planned.tile,
+            machine=planned.machine,
             image=str(planned.image),
         )
         return planned
@@ -225,6 +259,12 @@ class RuntimeSpawner(Spawner):
 
     async def _clean_up(self) -> None:
         """Take away whatever this launch made, in any state, also when there is nothing."""
+        raise NotImplementedError
+
+    async def stop(self, now: bool = False) -> None:
+        raise NotImplementedError
+
+    async def poll(self) -> int | str | None:
         raise NotImplementedError
 
     async def _fail(self, error: BaseException) -> None:

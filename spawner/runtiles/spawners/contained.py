@@ -4,13 +4,13 @@ import asyncio
 import ssl
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
 from jupyterhub import orm
 from jupyterhub.utils import make_ssl_context, url_path_join
+from sqlalchemy.orm import Session
 from traitlets import Float, Unicode
 
-from runtiles.contract.errors import EngineUnavailable, LaunchFailed
+from runtiles.contract.errors import EngineUnavailable, ImageNotFound, LaunchFailed
 from runtiles.contract.protocol import (
     LABEL_GPUS,
     LABEL_HUB,
@@ -32,7 +32,7 @@ from .burial import Active, bury, holder, reap_for_ever, without_events
 class ContainedSpawner(RuntimeSpawner):
     """A runtime in one container of an engine. `object_id` is the container's id, empty for none."""
 
-    object_id = Unicode(allow_none=True)
+    object_id = Unicode()
 
     reap_interval = Float(
         300.0, config=True, help="Seconds between two searches for containers that nobody owns."
@@ -54,9 +54,14 @@ class ContainedSpawner(RuntimeSpawner):
     async def _image(self, planned: LaunchPlan) -> Image:
         """The image with a launcher in it, pulled and layered as needed."""
         auth = await self._registry_auth(planned)
-        image = await self.engine.ensure_image(
-            planned.image, policy=planned.pull_policy, auth=auth, report=self.report
-        )
+        try:
+            image = await self.engine.ensure_image(
+                planned.image, policy=planned.pull_policy, auth=auth, report=self.report
+            )
+        except ImageNotFound as error:
+            if not planned.image_hint:
+                raise
+            raise ImageNotFound(error.message, hint=planned.image_hint) from None
         return await self.engine.prepare(image, report=self.report)
 
     async def _registry_auth(self, planned: LaunchPlan) -> RegistryAuth | None:
@@ -81,8 +86,8 @@ class ContainedSpawner(RuntimeSpawner):
             LABEL_USER: self.user.name,
             LABEL_SERVER: self.name,
             LABEL_LAUNCH: self.launch_id,
-            LABEL_TILE: planned.tile.slug,
-            LABEL_MACHINE: planned.machine.slug,
+            LABEL_TILE: planned.tile,
+            LABEL_MACHINE: planned.machine,
             LABEL_GPUS: ",".join(gpus),
         }
 
@@ -213,11 +218,11 @@ class ContainedSpawner(RuntimeSpawner):
         """Start the site's reaper; it belongs to the Hub, the first spawner only wakes it."""
         site = self.site
         if site.reaper is None or site.reaper.done():
-            active = partial(_active_servers, self.db)
+            active = partial(_active_servers, self.hub_session)
             task = reap_for_ever(site, active, self.reap_interval)
             site.reaper = asyncio.get_running_loop().create_task(task)
 
 
-def _active_servers(db: Any) -> Active:
-    rows = db.query(orm.Spawner).filter(orm.Spawner.server_id.isnot(None))
+def _active_servers(session: Session) -> Active:
+    rows = session.query(orm.Spawner).filter(orm.Spawner.server_id.isnot(None))
     return {(row.user.name, row.name) for row in rows}

@@ -7,11 +7,13 @@ container with its old image, and loses the log of a crash. So its configuration
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, cast
 
+from docker.tls import TLSConfig
+from docker.utils import kwargs_from_env
 from dockerspawner import DockerSpawner
-from traitlets import Dict, Float, Integer, List, Unicode, default
+from traitlets import Float, Integer, List, Unicode, default
 
 from runtiles import names
 from runtiles.contract.protocol import (
@@ -25,6 +27,8 @@ from runtiles.contract.protocol import (
 )
 from runtiles.engines.base import ContainerFile, Engine, Image, Owner
 from runtiles.engines.docker import DockerEngine
+from runtiles.engines.docker_build import BuildOptions
+from runtiles.engines.layer import PackageSource
 from runtiles.gpus import GpuPool
 from runtiles.plan import LaunchPlan
 
@@ -38,6 +42,11 @@ class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
     """A runtime in a Docker container on this host."""
 
     engine_name: ClassVar[str] = "docker"
+    # DockerSpawner's own traits, which it does not annotate.
+    mem_limit: int | None
+    cpu_limit: float | None
+    volumes: dict[str, Any]
+
     _settings: ContainerSettings | None = None
 
     storage_volume = Unicode(
@@ -57,13 +66,29 @@ class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
         config=True,
         help="The GPUs to hand out, by UUID; empty: all that nvidia-smi lists.",
     )
-    layer_options = Dict(
+    layer_network = Unicode(
         config=True,
-        help="""How the launcher's layer is built onto foreign images: build_network, wheelhouse,
-        index_url, extra_ca (see docs/howto/images.md).""",
+        help="Network mode of layer builds: `host` where the engine's default cannot reach the index.",
+    )
+    layer_index_url = Unicode(config=True, help="Package index of layer builds; empty: pip's own.")
+    layer_wheelhouse = Unicode(
+        config=True, help="Folder of wheels: layers are built from it alone, without any network."
+    )
+    layer_extra_ca = Unicode(
+        config=True, help="CA bundle (PEM) that pip trusts while a layer is built."
+    )
+    trusted_images = List(
+        Unicode(),
+        config=True,
+        help="""Patterns of images that any user may have without their registry being asked: for
+        images of unreachable registries that an admin loaded by hand.""",
+    )
+    engine_state_dir = Unicode(
+        config=True,
+        help="Folder that remembers which cached images are public; empty: asked again per start.",
     )
     pull_stall_timeout = Float(
-        120.0, config=True, help="Seconds without a byte before a pull fails."
+        180.0, config=True, help="Seconds without progress before a pull fails."
     )
 
     @default("port")
@@ -76,12 +101,30 @@ class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
         return False
 
     def _make_engine(self, settings: SiteSettings) -> Engine:
+        build = BuildOptions(source=self._package_source(), network=self.layer_network)
         return DockerEngine(
-            hub=settings.hub_id,
-            client_kwargs=self.client_kwargs,
-            stall_timeout=self.pull_stall_timeout,
-            **self.layer_options,
+            settings.hub_id,
+            client_kwargs=self._client_options(),
+            build=build,
+            state_dir=Path(self.engine_state_dir) if self.engine_state_dir else None,
+            trusted_images=self.trusted_images,
+            pull_stall=self.pull_stall_timeout,
         )
+
+    def _package_source(self) -> PackageSource:
+        wheelhouse, extra_ca = self.layer_wheelhouse, self.layer_extra_ca
+        return PackageSource(
+            index=self.layer_index_url,
+            wheelhouse=Path(wheelhouse) if wheelhouse else None,
+            ca_bundle=Path(extra_ca) if extra_ca else None,
+        )
+
+    def _client_options(self) -> dict[str, Any]:
+        """As DockerSpawner makes them."""
+        options = kwargs_from_env()
+        if self.tls_config:
+            options["tls"] = TLSConfig(**self.tls_config)
+        return {**options, **self.client_kwargs}
 
     def _make_gpus(self, settings: SiteSettings, engine: Engine) -> GpuPool:
         return GpuPool(self.gpu_uuids or None, held=partial(held_gpus, engine, settings.hub_id))
@@ -90,12 +133,13 @@ class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
 
     @property
     def client(self) -> Any:
-        return self._docker_engine.client
+        # Connected by the calls before: this only builds a dictionary.
+        return self._docker_engine.door.client()
 
     def docker(self, method: str, *args: Any, **kwargs: Any) -> Any:
         if method == "create_container" and self._settings is not None:
             kwargs = merged(kwargs, self._settings)
-        return self._docker_engine.call(method, *args, **kwargs)
+        return self._docker_engine.door.raw(method, *args, **kwargs)
 
     @property
     def _docker_engine(self) -> DockerEngine:
@@ -126,7 +170,7 @@ class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
     def _apply(self, planned: LaunchPlan) -> None:
         """The plan in DockerSpawner's own traits, where these say nothing stricter."""
         # For name templates and JUPYTER_IMAGE_SPEC; the container itself is made from the image id.
-        self.image = str(planned.image)
+        self.image = planned.image.familiar
         self.mem_limit = _least(self.mem_limit, planned.memory)
         self.cpu_limit = _least(self.cpu_limit, planned.cpus)
         if self.storage_volume:

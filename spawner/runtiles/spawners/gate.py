@@ -40,6 +40,18 @@ async def previous_options(site: Site, user: str, server: str) -> dict[str, Any]
         return {}
 
 
+async def recent_tiles(site: Site, user: str) -> dict[str, float]:
+    """Each tile that the user's runtimes were launched from, with the time of its last launch."""
+    try:
+        launches = await asyncio.to_thread(site.store.launches.runtimes, user)
+    except RuntilesError:
+        return {}
+    recent: dict[str, float] = {}
+    for launch in launches:
+        recent[launch.tile] = max(launch.created, recent.get(launch.tile, 0.0))
+    return recent
+
+
 def from_form(site: Site, user: str, form: Mapping[str, list[Any]]) -> dict[str, Any]:
     """The gallery's form as options; a typed password is a secret before anything is stored."""
     options = form_to_options(form)
