@@ -120,6 +120,12 @@ class NoGpu(LaunchFailed):
     code = "no_gpu"
 
 
+class NameTaken(LaunchFailed):
+    """A container of this name is there and is not ours: another hub's, or somebody's own."""
+
+    code = "name_taken"
+
+
 class ContainerExited(LaunchFailed):
     """The container ended while starting. `details`: exit_code, oom_killed."""
 

@@ -127,10 +127,13 @@ class RuntimeSpawner(Spawner):
 
     def _build_site(self, settings: SiteSettings) -> Site:
         engine = self._make_engine(settings)
+        catalogue = open_catalogue(settings.catalogue_paths, builtin=settings.builtin_tiles)
+        policy = open_policy(self.policy)
+        catalogue.check_defaults(tile=policy.default_tile, machine=policy.default_machine)
         return Site(
             hub_id=settings.hub_id,
-            catalogue=open_catalogue(settings.catalogue_paths, builtin=settings.builtin_tiles),
-            policy=open_policy(self.policy),
+            catalogue=catalogue,
+            policy=policy,
             store=open_store(settings),
             engine=engine,
             gpus=self._make_gpus(settings, engine),

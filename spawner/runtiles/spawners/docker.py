@@ -5,11 +5,14 @@ container with its old image, and loses the log of a crash. So its configuration
 `create_object` are kept, and start, stop, poll and the calls themselves are ours.
 """
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
+from docker.errors import APIError
 from docker.tls import TLSConfig
 from docker.utils import kwargs_from_env
 from dockerspawner import DockerSpawner
@@ -28,6 +31,7 @@ from runtiles.contract.protocol import (
 from runtiles.engines.base import ContainerFile, Engine, Image, Owner
 from runtiles.engines.docker import DockerEngine
 from runtiles.engines.docker_build import BuildOptions
+from runtiles.engines.docker_start_errors import start_error
 from runtiles.engines.layer import PackageSource
 from runtiles.gpus import GpuPool
 from runtiles.plan import LaunchPlan
@@ -36,6 +40,8 @@ from .burial import holder
 from .contained import ContainedSpawner
 from .container import ContainerSettings, merged
 from .site import SiteSettings
+
+_T = TypeVar("_T")
 
 
 class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
@@ -154,18 +160,30 @@ class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
         await self._bury_leftovers()
         self._apply(planned)
         self._settings = self._container_settings(planned, image, gpus)
-        created = await self.create_object()
-        self.object_id = created["Id"]
-        self._record(image_digest=image.digest, container_id=self.object_id, gpus=tuple(gpus))
-        owner = await self.engine.owner_of(self.object_id)
-        await self.engine.put_files(self.object_id, self._files(owner))
+        await self._create(image, gpus)
         self.enter("starting", "Starting the container.")
-        await self.start_object()
+        with self._explained():
+            await self.start_object()
         if self.post_start_cmd:
             await self.post_start_exec()
         address: tuple[str, int] = await self.get_ip_and_port()
         await self._boot(address, planned)
         return address
+
+    async def _create(self, image: Image, gpus: Sequence[str]) -> None:
+        with self._explained():
+            created = await to_its_end(self.create_object())
+        self.object_id = created["Id"]
+        self._record(image_digest=image.digest, container_id=self.object_id, gpus=tuple(gpus))
+        owner = await self.engine.owner_of(self.object_id)
+        await self.engine.put_files(self.object_id, self._files(owner))
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except APIError as error:
+            raise start_error(error, self.object_name) from error
 
     def _apply(self, planned: LaunchPlan) -> None:
         """The plan in DockerSpawner's own traits, where these say nothing stricter."""
@@ -222,6 +240,17 @@ class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
         """Where the server is now: after a Hub restart in the middle of a launch the Hub itself
         does not know it, and the engine does."""
         return self._address_url(await self.get_ip_and_port())
+
+
+async def to_its_end(work: Coroutine[Any, Any, _T]) -> _T:
+    """Awaits it; a cancellation waits until it is done. A creation that is cut off half-way may leave
+    a container behind that appears only after everybody has looked for it."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 async def held_gpus(engine: Engine, hub_id: str) -> dict[str, list[str]]:

@@ -8,9 +8,11 @@ it refuses is taken out of the Hub's database again.
 import asyncio
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from runtiles.contract.errors import InvalidRequest, RuntilesError
+from runtiles.names import check_server_name
 from runtiles.options import (
     LaunchRequest,
     form_to_options,
@@ -25,6 +27,10 @@ from .site import Site
 
 async def admit(site: Site, user: str, server: str, options: Mapping[str, Any]) -> LaunchRequest:
     """The validated request. Raises InvalidRequest with one entry per bad field."""
+    try:
+        check_server_name(server)
+    except ValueError as error:
+        raise InvalidRequest({"name": str(error)}) from None
     previous = await previous_options(site, user, server)
     return validate(options, catalogue=site.catalogue, policy=site.policy, previous=previous)
 
@@ -54,8 +60,12 @@ async def recent_tiles(site: Site, user: str) -> dict[str, float]:
 
 def from_form(site: Site, user: str, form: Mapping[str, list[Any]]) -> dict[str, Any]:
     """The gallery's form as options; a typed password is a secret before anything is stored."""
-    options = form_to_options(form)
-    return replace_passwords(options, lambda field, value: keep_secret(site, user, field, value))
+    try:
+        options = form_to_options(form)
+    except InvalidRequest as error:
+        raise spawn_exception(error) from None
+    kept: dict[str, Any] = replace_passwords(options, partial(keep_secret, site, user))
+    return kept
 
 
 def from_query(site: Site, query: Mapping[str, list[Any]]) -> dict[str, Any]:
