@@ -25,6 +25,8 @@ import docker
 import httpx
 from tests.fixtures.hub import RunningHub, free_ports
 
+from runtiles.engines.docker_network import host_address
+
 _READY_S = 120.0
 
 _COMMON = """
@@ -162,7 +164,7 @@ def running(folder: Path, name: str, config: str, image: str) -> Iterator[Runnin
         service_port=free_ports(1)[0],
         folder=place,
         mark=folder.name[-6:].lower().replace("_", "0"),
-        gateway=gateway(),
+        gateway=host_address(docker.APIClient()),
         image=image,
     )
     try:
@@ -171,16 +173,6 @@ def running(folder: Path, name: str, config: str, image: str) -> Iterator[Runnin
         yield hub
     finally:
         hub.stop()
-
-
-def gateway() -> str:
-    """This host as containers on the engine's default network see it."""
-    client = docker.from_env()
-    try:
-        (network,) = client.networks.get("bridge").attrs["IPAM"]["Config"]
-    finally:
-        client.close()
-    return str(network["Gateway"])
 
 
 def measure(image: str, count: int, at_once: int) -> dict[str, Any]:

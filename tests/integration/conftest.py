@@ -36,7 +36,7 @@ def site(
             tile("plain"),
             tile("exits", command=["sh", "-c", "echo last words; exit 3"]),
             tile("forgets", command=["sleep", "600"]),
-            tile("hungry", startup_hook="python3 -c 'x = bytearray(3 * 2**30)'; sleep 1"),
+            tile("hungry", command=["python3", "-c", "x = bytearray(b'x' * (5 * 2**30))"]),
             tile("slow-hook", startup_hook="echo hook begins; sleep 120"),
             tile("missing", image="runtiles/not-there:latest"),
         ]

@@ -249,6 +249,8 @@ async def _execute(server: str, token: str, kernel: str, code: str) -> str:
                 return printed
     finally:
         socket.close()
+        while await socket.read_message() is not None:
+            pass
 
 
 @contextmanager

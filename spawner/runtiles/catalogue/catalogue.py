@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from types import MappingProxyType
 
-from runtiles.contract.errors import NotFound
+from runtiles.contract.errors import CatalogueError, NotFound
 from runtiles.values.text import did_you_mean, shown
 
 from .models import Machine, Tile
@@ -62,6 +62,14 @@ class Catalogue:
             raise NotFound("This site has no machines.", hint="Ask the admin to add one.")
         fitting = [machine for machine in ranked if machine.gpus] if gpu else ranked
         return (fitting or ranked)[0]
+
+    def check_defaults(self, *, tile: str | None, machine: str | None) -> None:
+        """For a site's start: does its policy name what there is? Raises CatalogueError."""
+        try:
+            self.default_tile(tile)
+            self.default_machine(preferred=machine)
+        except NotFound as error:
+            raise CatalogueError(f"The site's defaults: {error}") from None
 
     @property
     def _offered(self) -> list[str]:

@@ -59,7 +59,6 @@ class _Draft:
     def update(self, later: "_Draft") -> None:
         self.data |= later.data
         self.origin |= later.origin
-        self.first = later.first
 
     def place(self, path: KeyPath) -> Place:
         source, base = self.origin.get(str(path[0]), self.first) if path else self.first
@@ -77,7 +76,8 @@ class _Built(Generic[_Model]):
             try:
                 self.made[slug] = model.model_validate(draft.data)
             except ValidationError as error:
-                self.problems += _explained(error, model, draft)
+                others = [other for other in drafts if other != slug]
+                self.problems += _explained(error, model, draft, others)
 
 
 def _collect(source: Source, drafts: dict[str, dict[str, _Draft]]) -> Iterator[Problem]:
@@ -117,13 +117,18 @@ def _collect_section(
             drafts[slug].update(draft) if slug in drafts else drafts.setdefault(slug, draft)
 
 
-def _explained(error: ValidationError, model: type[BaseModel], draft: _Draft) -> Iterator[Problem]:
+def _explained(
+    error: ValidationError, model: type[BaseModel], draft: _Draft, others: Sequence[str]
+) -> Iterator[Problem]:
     slug = draft.data["slug"]
     for path, text in explain(error, model).items():
         dotted = ".".join(map(str, path))
         # YAML reads 1.10 as a number and `no` as false.
         quotes = "put it in quotes" if text.startswith("must be text, not") else ""
-        yield Problem(draft.place(path), ": ".join(filter(None, (slug, dotted, text, quotes))))
+        # An entry that means to change another one has little more than its slug.
+        meant = did_you_mean(slug, others) if text == "is missing" and len(path) == 1 else ""
+        line = ": ".join(filter(None, (slug, dotted, text, quotes)))
+        yield Problem(draft.place(path), f"{line}.{meant}" if meant else line)
 
 
 def _redirect_problems(tiles: _Built[Tile]) -> Iterator[Problem]:

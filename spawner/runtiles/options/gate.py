@@ -1,6 +1,6 @@
 """`validate`: the one way from options to a LaunchRequest."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -43,7 +43,7 @@ def validate(
         given = {**_fallback(previous, catalogue, policy), **given}
     request, problems = _checked(given, catalogue, policy)
     problems = {**shape, **problems}
-    if problems or request is None:
+    if problems:
         raise InvalidRequest(dict(list(problems.items())[:MAX_FIELDS]))
     return request
 
@@ -63,15 +63,15 @@ def _fallback(
     again = {k: v for k, v in (previous or {}).items() if k not in _ONCE}
     if again and not refused(again):
         again = without_blanks(again)
-        request, problems = _checked(again, catalogue, policy)
-        if request and not problems:
+        _request, problems = _checked(again, catalogue, policy)
+        if not problems:
             return again
     return default_options(catalogue, policy)
 
 
 def _checked(
     given: dict[str, Any], catalogue: Catalogue, policy: SitePolicy
-) -> tuple[LaunchRequest | None, dict[str, str]]:
+) -> tuple[LaunchRequest, dict[str, str]]:
     """The request and what is wrong with it. Fields with problems are left out, so that one bad
     field does not hide what is wrong with the others."""
     given, problems = _tile_by_any_name(given)
@@ -80,10 +80,19 @@ def _checked(
     except ValidationError as error:
         found = explain(error, LaunchRequest)
         problems |= {".".join(str(key)[:100] for key in path): text for path, text in found.items()}
-        request = LaunchRequest.model_validate(_without(given, found))
+        request = _rest(given, found)
     request, more = apply_site_rules(request, catalogue, policy)
     # The first message of a field is the one about what was typed.
     return request, {**more, **problems}
+
+
+def _rest(given: dict[str, Any], bad: Collection[Path]) -> LaunchRequest:
+    """What is right in `given`. Each top-level field is valid or not by itself."""
+    try:
+        return LaunchRequest.model_validate(_without(given, bad))
+    except ValidationError:
+        tops = [path[:1] for path in bad]
+        return LaunchRequest.model_validate(_without(given, tops))
 
 
 def _without(given: dict[str, Any], bad: Iterable[Path]) -> dict[str, Any]:

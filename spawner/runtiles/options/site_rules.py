@@ -15,6 +15,9 @@ from runtiles.values.secret_refs import check_reference, is_reference
 
 from .request import LaunchRequest
 
+#: Plain http is for a site that opted into it.
+_WITH_PASSWORD = ("https", "http")
+
 #: A dotted field and what is wrong with it.
 Problem = tuple[str, str]
 
@@ -117,8 +120,8 @@ def _workspace(request: LaunchRequest, tile: Tile | None, policy: SitePolicy) ->
         yield "workspace.url", f"this site clones over {allowed}, not over {address.scheme}"
     elif address.scheme != "file" and not host_allowed(address.host, policy.workspace_hosts):
         yield "workspace.url", f"this site does not clone from {address.host}"
-    elif workspace.password and address.scheme != "https":
-        yield "workspace.password", "is only sent over https"
+    elif workspace.password and address.scheme not in _WITH_PASSWORD:
+        yield "workspace.password", f"is of no use over {address.scheme}"
 
 
 def _mounts(request: LaunchRequest, policy: SitePolicy) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import json
 import secrets
+import time
 from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from jupyterhub.utils import url_path_join
 from sqlalchemy.orm import Session, object_session
 from traitlets import Bool, Dict, Float, Integer, List, Unicode, default
 
-from runtiles.contract.errors import InvalidRequest, RuntilesError
+from runtiles.contract.errors import InvalidRequest, LimitReached, RuntilesError
 from runtiles.contract.events import LaunchEvent, decode_line
 from runtiles.contract.protocol import (
     DEFAULT_RUNTIME,
@@ -164,6 +165,7 @@ class RuntimeSpawner(Spawner):
             site.catalogue,
             site.policy,
             server=self.runtime_name,
+            named=self.user.allow_named_servers,
             previous=previous,
             recent=await gate.recent_tiles(site, self.user.name),
             gpus=await self._free_gpus(),
@@ -179,7 +181,7 @@ class RuntimeSpawner(Spawner):
 
     @default("options_from_form")
     def _default_options_from_form(self) -> Any:
-        return lambda form: gate.from_form(self.site, self.user.name, form)
+        return lambda form: gate.from_form(self.site, self.user.name, self.runtime_name, form)
 
     def options_from_query(self, query: Mapping[str, list[Any]]) -> dict[str, Any]:
         return gate.from_query(self.site, query)
@@ -190,9 +192,10 @@ class RuntimeSpawner(Spawner):
 
     async def _admit(self, options: Mapping[str, Any]) -> None:
         """The gate. What it refuses leaves the previous options as they were, in the Hub too."""
+        others = sum(s.active for s in self.user.spawners.values() if s is not self)
         try:
-            request = await gate.admit(self.site, self.user.name, self.name, options)
-        except InvalidRequest as error:
+            request = await gate.admit(self.site, self.user.name, self.name, options, active=others)
+        except (InvalidRequest, LimitReached) as error:
             previous = await gate.previous_options(self.site, self.user.name, self.name)
             self._keep_options(previous)
             raise spawn_exception(error) from None
@@ -225,7 +228,8 @@ class RuntimeSpawner(Spawner):
                 raise spawn_exception(error) from error
             raise
         self.report(LaunchEvent(phase="ready", kind="ready", message="The runtime is ready."))
-        self._record(state="running")
+        self._record(state="running", started_at=time.time())
+        await self._started()
         return address
 
     def _begin(self) -> None:
@@ -250,6 +254,7 @@ class RuntimeSpawner(Spawner):
             self.launch_id,
             options=to_user_options(request),
             spec=planned.spec().to_dict(),
+            token=self.api_token,
             tile=planned.tile,
             machine=planned.machine,
             image=str(planned.image),
@@ -259,6 +264,9 @@ class RuntimeSpawner(Spawner):
     async def _launch(self, planned: LaunchPlan) -> tuple[str, int]:
         """Bring the plan to life; returns address and port once the server answers there."""
         raise NotImplementedError
+
+    async def _started(self) -> None:
+        """After the launch: what has to be looked after while the runtime lives."""
 
     async def _clean_up(self) -> None:
         """Take away whatever this launch made, in any state, also when there is nothing."""
@@ -353,6 +361,11 @@ class RuntimeSpawner(Spawner):
         for name in ("JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN"):
             env.pop(name, None)
         return env
+
+    def delete_forever(self) -> None:
+        """The Hub deletes this server for good; the user's files are not the server's."""
+        super().delete_forever()
+        gate.forget(self.site, self.user.name, self.name, self.runtime_name)
 
     # -- state ------------------------------------------------------------------------------------
 

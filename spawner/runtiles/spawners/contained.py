@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Iterable
+from dataclasses import asdict
 from functools import partial
 
 from jupyterhub import orm
@@ -10,7 +11,7 @@ from jupyterhub.utils import make_ssl_context, url_path_join
 from sqlalchemy.orm import Session
 from traitlets import Float, Unicode
 
-from runtiles.contract.errors import EngineUnavailable, ImageNotFound, LaunchFailed
+from runtiles.contract.errors import EngineUnavailable, ImageNotFound, LaunchFailed, RuntilesError
 from runtiles.contract.protocol import (
     LABEL_GPUS,
     LABEL_HUB,
@@ -33,6 +34,8 @@ class ContainedSpawner(RuntimeSpawner):
     """A runtime in one container of an engine. `object_id` is the container's id, empty for none."""
 
     object_id = Unicode()
+
+    _watcher: asyncio.Task[None] | None = None
 
     reap_interval = Float(
         300.0, config=True, help="Seconds between two searches for containers that nobody owns."
@@ -76,9 +79,16 @@ class ContainedSpawner(RuntimeSpawner):
         """The leased GPUs by UUID; waits in the queue, and says at which place."""
         if not planned.gpus:
             return ()
-        return await self.site.gpus.acquire(
+        leased = await self.site.gpus.acquire(
             self._holder, planned.gpus, models=planned.gpu_models, report=self.report
         )
+        await self._publish_gpus()
+        return leased
+
+    async def _publish_gpus(self) -> None:
+        """What is free, for the service: the ledger itself is in this process."""
+        counted = {slug: asdict(count) for slug, count in (await self._free_gpus()).items()}
+        self._submit(partial(self.site.store.facts.publish, "machines.available", counted))
 
     def _labels(self, planned: LaunchPlan, gpus: Iterable[str]) -> dict[str, str]:
         return {
@@ -135,6 +145,10 @@ class ContainedSpawner(RuntimeSpawner):
         )
         return context
 
+    async def _started(self) -> None:
+        self._watch_for_the_end()
+        await self._publish_gpus()
+
     # -- life and end -----------------------------------------------------------------------------
 
     async def poll(self) -> int | str | None:
@@ -143,9 +157,12 @@ class ContainedSpawner(RuntimeSpawner):
         try:
             status = await self._status()
             if status is None:
+                # Perhaps one that was created and never started, when the Hub died in between.
+                await self._bury_leftovers()
                 self._release()
                 return 0
             if status.state != "exited":
+                self._watch_for_the_end()
                 return None
             # The Hub does not call stop() for a server that ended by itself.
             await self._bury(self.object_id, self.launch_id, "stopped")
@@ -171,7 +188,27 @@ class ContainedSpawner(RuntimeSpawner):
     async def _mine(self) -> list[Container]:
         return await self.engine.find(self.hub_id, self.user.name, self.name)
 
+    def _watch_for_the_end(self) -> None:
+        """Tell the Hub at once when the container ends: it would look only every 30 seconds."""
+        if self._watcher is None or self._watcher.done():
+            work = self._until_the_end(self.object_id)
+            self._watcher = asyncio.get_running_loop().create_task(work)
+
+    async def _until_the_end(self, container_id: str) -> None:
+        try:
+            await self.engine.wait(container_id)
+        except RuntilesError:
+            # The engine does not answer: the Hub's next look starts another watch.
+            return
+        if self.object_id == container_id and self.ready:
+            await self.poll_and_notify()
+
+    def _unwatch(self) -> None:
+        if self._watcher is not None:
+            self._watcher.cancel()
+
     async def stop(self, now: bool = False) -> None:
+        self._unwatch()
         if self.object_id:
             await self.engine.stop(self.object_id, grace=0.0 if now else self.stop_grace)
             await self._bury(self.object_id, self.launch_id, "stopped")

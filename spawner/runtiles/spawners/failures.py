@@ -13,11 +13,13 @@ from runtiles.contract.errors import (
     ContainerExited,
     InvalidRequest,
     LaunchFailed,
+    LimitReached,
     NotAllowed,
     PhaseTimeout,
     RuntilesError,
 )
 from runtiles.contract.events import LaunchEvent
+from runtiles.pages import FormError
 
 #: The `reason` label of the Hub's spawn metric, by our error code. Few and stable.
 _REASONS = {
@@ -31,10 +33,15 @@ _REASONS = {
     "container_exited": "crashed",
     "timeout": "start_timeout",
     "not_allowed": "denied",
+    "limit_reached": "quota",
+    "name_taken": "name_taken",
     "invalid_request": "invalid_options",
 }
 
 _SIGKILL, _NOT_EXECUTABLE, _NOT_FOUND = 137, 126, 127
+
+
+_STATUS = {InvalidRequest: 400, NotAllowed: 403, LimitReached: 429}
 
 
 def exited(
@@ -108,12 +115,19 @@ def spawn_exception(error: RuntilesError) -> SpawnException:
     JupyterHub 6.1.1 shows users an exception's `jupyterhub_message` and not SpawnException's own
     message, so both are set.
     """
-    status = 400 if isinstance(error, (InvalidRequest, NotAllowed)) else 500
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
     text = str(error)
     result = SpawnException(text, reason=_REASONS.get(error.code, error.code), status_code=status)
-    result.jupyterhub_message = text
+    result.jupyterhub_message = _said(error)
     result.jupyterhub_html_message = _html(error)
     return result
+
+
+def _said(error: RuntilesError) -> str:
+    """What the Hub's pages get; with its fields, where the page can show each at its place."""
+    if isinstance(error, InvalidRequest):
+        return FormError(str(error), error.fields)
+    return str(error)
 
 
 def _html(error: RuntilesError) -> str:

@@ -6,27 +6,36 @@ it refuses is taken out of the Hub's database again.
 """
 
 import asyncio
-import secrets
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
-from runtiles.contract.errors import InvalidRequest, RuntilesError
+from runtiles.contract.errors import InvalidRequest, LimitReached, RuntilesError
 from runtiles.names import check_server_name
 from runtiles.options import (
     LaunchRequest,
     form_to_options,
     query_to_options,
-    replace_passwords,
     validate,
 )
+from runtiles.store import detach, forget_typed
 
 from .failures import spawn_exception
 from .site import Site
 
 
-async def admit(site: Site, user: str, server: str, options: Mapping[str, Any]) -> LaunchRequest:
-    """The validated request. Raises InvalidRequest with one entry per bad field."""
+async def admit(
+    site: Site, user: str, server: str, options: Mapping[str, Any], *, active: int = 0
+) -> LaunchRequest:
+    """The validated request. `active`: how many other runtimes of the user run or start.
+
+    Raises InvalidRequest with one entry per bad field, LimitReached.
+    """
+    limit = site.policy.max_runtimes
+    if limit is not None and active >= limit:
+        raise LimitReached(
+            f"You have {active} runtimes, and this site allows {limit} at a time.",
+            hint="Stop one of them first.",
+        )
     try:
         check_server_name(server)
     except ValueError as error:
@@ -58,14 +67,15 @@ async def recent_tiles(site: Site, user: str) -> dict[str, float]:
     return recent
 
 
-def from_form(site: Site, user: str, form: Mapping[str, list[Any]]) -> dict[str, Any]:
+def from_form(site: Site, user: str, runtime: str, form: Mapping[str, list[Any]]) -> dict[str, Any]:
     """The gallery's form as options; a typed password is a secret before anything is stored."""
     try:
         options = form_to_options(form)
     except InvalidRequest as error:
         raise spawn_exception(error) from None
-    kept: dict[str, Any] = replace_passwords(options, partial(keep_secret, site, user))
-    return kept
+    typed = detach(options, runtime)
+    typed.keep(site.store.secrets, user)
+    return typed.options
 
 
 def from_query(site: Site, query: Mapping[str, list[Any]]) -> dict[str, Any]:
@@ -77,8 +87,7 @@ def from_query(site: Site, query: Mapping[str, list[Any]]) -> dict[str, Any]:
         raise spawn_exception(error) from None
 
 
-def keep_secret(site: Site, user: str, field: str, value: str) -> str:
-    """Store a typed credential; the reference to it (`secret:NAME`)."""
-    name = f"{field.replace('.', '-')}-{secrets.token_hex(4)}"
-    site.store.secrets.put(user, name, value)
-    return f"secret:{name}"
+def forget(site: Site, user: str, server: str, runtime: str) -> None:
+    """Everything that the store knows of a runtime that was deleted; files and named secrets stay."""
+    site.store.launches.forget(user, server)
+    forget_typed(site.store.secrets, user, runtime)

@@ -11,6 +11,7 @@ from .launches import Launches, LaunchRecord
 from .logs import Logs
 from .secrets import SecretInfo, Secrets
 from .store import Store
+from .typed import Typed, detach, forget_typed
 
 __all__ = [
     "EventLog",
@@ -23,5 +24,8 @@ __all__ = [
     "Secrets",
     "Store",
     "StoredEvent",
+    "Typed",
+    "detach",
+    "forget_typed",
     "load_key",
 ]

@@ -78,9 +78,10 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        # Not str(error): that repeats the statement with its values.
+        # Not str(error), nor all lines of the driver's: these repeat statements and values.
+        reason = str(error.orig).partition("\n")[0]
         raise ServiceUnavailable(
-            f"The database failed ({type(error.orig).__name__}: {error.orig}).",
+            f"The database failed ({type(error.orig).__name__}: {reason}).",
             hint="The database may be full, locked or not running; try again.",
         ) from error
 

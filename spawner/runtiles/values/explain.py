@@ -39,8 +39,10 @@ def explain(error: ValidationError, model: type[BaseModel]) -> dict[Path, str]:
     """One sentence per wrong place; for an unknown key with what was probably meant."""
     found: dict[Path, str] = {}
     for item in error.errors(include_url=False, include_input=False):
-        # "[key]" marks an error in a mapping's key instead of its value: the same place for a person.
-        path = tuple(part for part in item["loc"] if part != "[key]")
+        path: Path = item["loc"]
+        # Marks an error in the key of a mapping instead of its value: the same place for a person.
+        if len(path) > 2 and path[-1] == "[key]":
+            path = path[:-1]
         found.setdefault(
             path, _sentence(item["type"], item["msg"], item.get("ctx", {}), path, model)
         )

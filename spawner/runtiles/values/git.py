@@ -40,7 +40,7 @@ def parse_git_url(value: object) -> GitAddress:
         raise ValueError("must not contain spaces, backslashes or control characters")
     if text.startswith("-"):
         raise ValueError("must not start with '-'")
-    if "://" in text and "::" not in text.partition("://")[0]:
+    if "://" in text:
         return _with_scheme(text)
     return _scp_like(text)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from runtiles.catalogue import Catalogue, Machine, Tile
-from runtiles.contract.errors import NotFound
+from runtiles.contract.errors import CatalogueError, NotFound
 
 
 def tile(slug: str, **fields: Any) -> Tile:
@@ -105,6 +105,27 @@ def test_an_empty_catalogue_says_so() -> None:
         empty.default_machine()
     with pytest.raises(NotFound, match="no machine 'x'"):
         empty.default_machine(preferred="x")
+
+
+@pytest.mark.parametrize(
+    ("tile", "machine", "words"),
+    [
+        (None, None, ""),
+        ("torch-1", "small", ""),
+        ("tourch-3", None, "no tile 'tourch-3'. Did you mean 'torch-3'?"),
+        (None, "large", "no machine 'large'."),
+    ],
+)
+def test_a_sites_defaults_are_checked_at_its_start(
+    tile: str | None, machine: str | None, words: str
+) -> None:
+    found = ""
+    try:
+        catalogue().check_defaults(tile=tile, machine=machine)
+    except CatalogueError as error:
+        found = error.message
+    assert bool(found) == bool(words)
+    assert words in found
 
 
 def test_is_immutable() -> None:

@@ -15,7 +15,8 @@ def test_a_small_tile_has_careful_defaults() -> None:
     tile = Tile.model_validate(TILE)
     assert (tile.category, tile.container_user, tile.pull_policy) == ("all", "root", "missing")
     assert (tile.workspace, tile.idle, tile.time_limit, tile.redirect) == (None,) * 4
-    assert not (tile.hidden or tile.deprecated or tile.gpu or tile.local)
+    flags = (tile.hidden, tile.deprecated, tile.gpu, tile.local)
+    assert not any(flags)
 
 
 def test_a_full_tile() -> None:

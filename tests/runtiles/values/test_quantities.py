@@ -92,7 +92,20 @@ def test_sizes(value: object, size: int) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        *("", "0", "g", "8x", "8gg", "8ib", "-8g", "8  g", "1..5g", "\uff18g", "9999999t", "9" * 400),
+        *(
+            "",
+            "0",
+            "g",
+            "8x",
+            "8gg",
+            "8ib",
+            "-8g",
+            "8  g",
+            "1..5g",
+            "\uff18g",
+            "9999999t",
+            "9" * 400,
+        ),
         *(0, -1, 10**30, float("nan"), float("inf"), True, None, [], {}, ["1g"], b"1g"),
     ],
 )

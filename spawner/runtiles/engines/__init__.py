@@ -1,0 +1,1 @@
+"""What runs containers. `base` is the contract; `memory` needs nothing installed."""

@@ -1,0 +1,184 @@
+"""A streaming answer of the Docker API, read on a thread and cancellable from the event loop.
+
+docker-py's own generators hide the response, so a reader that waits for the next byte could never
+be woken; here closing shuts the socket down and the thread ends at once.
+"""
+
+import asyncio
+import contextlib
+import json
+import threading
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, BinaryIO
+
+import requests
+from typing_extensions import Self
+
+from .docker_client import DockerDoor, translate
+
+_BLOCK = 64 * 1024
+#: Batches that may wait for a slow consumer before the reader (and so the engine) is held up.
+_AHEAD = 64
+_CONNECT_TIMEOUT = 10.0
+_GRACE = 30.0
+
+
+class RefusedError(Exception):
+    """The engine answered a streaming request with an error status. Internal: callers translate it."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(f"{status}: {text}")
+        self.status = status
+        self.text = text
+
+
+class EngineStream:
+    """`async with EngineStream(...) as stream: ... await stream.read()`.
+
+    Entering waits for the answer's headers. Raises RefusedError for an error status and
+    EngineUnavailable when the engine cannot be reached or breaks off.
+    """
+
+    def __init__(
+        self,
+        door: DockerDoor,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: BinaryIO | None = None,
+        silence: float | None = None,
+    ) -> None:
+        """`silence`: seconds without headers (TimeoutError) or a byte (EngineUnavailable)."""
+        self._door = door
+        self._request = (method, path)
+        self._silence = silence
+        # Connection: close, so that the socket we may shut down never becomes another request's.
+        self._options: dict[str, Any] = {
+            "params": dict(params or {}),
+            "headers": {**(headers or {}), "Connection": "close"},
+            "data": _Guarded(body, self) if body else None,
+            # Later than what our own readers call silence, so that theirs is the message.
+            "timeout": (_CONNECT_TIMEOUT, silence + _GRACE if silence else None),
+            "stream": True,
+        }
+        self._items: asyncio.Queue[bytes | Exception] = asyncio.Queue()
+        self._room = threading.Semaphore(_AHEAD)
+        self._lock = threading.Lock()
+        self._response: requests.Response | None = None
+        self.closed = False
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._reader = self._door.start_thread(self._read_all)
+        try:
+            await self._headers()
+        except BaseException:
+            await self.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def read(self, timeout: float | None = None) -> bytes | None:
+        """The next bytes; b'' at the end, None when `timeout` seconds passed without any."""
+        try:
+            item = await asyncio.wait_for(self._items.get(), timeout)
+        except asyncio.TimeoutError:
+            return None
+        self._room.release()
+        if isinstance(item, RefusedError):
+            raise item
+        if isinstance(item, Exception):
+            raise translate(item) from item
+        return item
+
+    async def _headers(self) -> None:
+        if await self.read(self._silence) is None:
+            raise TimeoutError
+
+    @property
+    def waiting(self) -> int:
+        """Batches that have been read and not yet been asked for."""
+        return self._items.qsize()
+
+    async def aclose(self) -> None:
+        """Frees the thread and the socket."""
+        with self._lock:
+            self.closed = True
+            response = self._response
+        self._room.release()
+        if response is None:
+            return  # still waiting for headers, if at all: the thread sees `closed` when they come
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            response.raw.shutdown()
+        await asyncio.wait({self._reader})
+
+    def _read_all(self) -> None:
+        """The thread: the first item says that the headers are there, the last one is b''."""
+        try:
+            with self._door.request(*self._request, **self._options) as response:
+                with self._lock:
+                    self._response = response
+                self._pass_on(response)
+        except Exception as error:  # noqa: BLE001 - handed to the one who reads
+            self._put(error)
+
+    def _pass_on(self, response: requests.Response) -> None:
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            self._put(RefusedError(response.status_code, _message(response)))
+            return
+        self._put(b"headers")
+        data = b"headers"
+        while data and not self.closed:
+            data = response.raw.read1(_BLOCK)
+            self._room.acquire()
+            self._put(data)
+
+    def _put(self, item: bytes | Exception) -> None:
+        # RuntimeError: the loop has ended and with it everybody who could read.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._items.put_nowait, item)
+
+
+class _Guarded:
+    """A request body that stops being sent when its stream is closed."""
+
+    def __init__(self, body: BinaryIO, stream: EngineStream) -> None:
+        self._body = body
+        self._stream = stream
+        self.len = body.seek(0, 2)
+        body.seek(0)
+
+    def read(self, size: int = -1) -> bytes:
+        if self._stream.closed:
+            raise ConnectionAbortedError("the caller went away")
+        return self._body.read(size)
+
+
+class JsonLines:
+    """The engine's JSON messages, one a line, out of bytes that are cut anywhere."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[dict[str, Any]]:
+        """The messages completed by `data`; what is no JSON object is left out."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [message for line in lines if (message := _object(line)) is not None]
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _message(response: requests.Response) -> str:
+    message = _object(response.content)
+    return str(message.get("message", "")) if message else response.text[:500]

@@ -1,0 +1,108 @@
+"""What a jupyterhub_config.py needs, as plain dicts and lists; `configure` puts them all in place.
+
+from runtiles import hub_config
+hub_config.configure(c, store_url="sqlite:////srv/runtiles/runtiles.sqlite",
+                     key_file="/srv/runtiles/key")
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from runtiles.contract.protocol import SERVICE_NAME, SERVICE_SCOPE
+from runtiles.policy import SitePolicy
+from runtiles.service.settings import Settings
+
+#: Where the service listens unless told otherwise. The Hub chooses no port for a service.
+DEFAULT_URL = "http://127.0.0.1:8181"
+
+#: At most what the service may do with the token of somebody who logged in through a browser; the
+#: Hub gives each token the part of it that its owner has. A user gets their own servers, an admin
+#: everybody's.
+BROWSER_SCOPES = ("servers", "list:users")
+
+#: What a runtime's own token may do: report its activity, be asked for by its owner, reach the
+#: service. It can neither start nor stop anything.
+SERVER_SCOPES = ("users:activity!user", "access:servers!server", SERVICE_SCOPE)
+
+
+def service(
+    *,
+    store_url: str,
+    key_file: str | Path,
+    url: str = DEFAULT_URL,
+    catalogue_paths: Sequence[str | Path] = (),
+    builtin_tiles: bool = True,
+    policy: Mapping[str, Any] | SitePolicy | None = None,
+    engine: str = "docker",
+    engine_options: Mapping[str, object] | None = None,
+    hub_id: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The entry for `c.JupyterHub.services`: a service that the Hub starts and keeps running.
+
+    Runtimes fetch what they need to start from `url`: where they are containers it must be an address
+    that containers reach, and the same after a restart. `environment` goes to the process as it is.
+    """
+    settings = Settings(
+        store_url=store_url,
+        key_file=str(key_file),
+        catalogue_paths=tuple(Path(path) for path in catalogue_paths),
+        builtin_tiles=builtin_tiles,
+        policy=policy if isinstance(policy, SitePolicy) else SitePolicy(**(policy or {})),
+        engine=engine,
+        engine_options=dict(engine_options or {}),
+        hub_id=hub_id,
+    )
+    return {
+        "name": SERVICE_NAME,
+        "url": url,
+        "command": [sys.executable, "-m", "runtiles.service"],
+        "environment": {**settings.to_env(), **(environment or {})},
+        # It is part of the Hub: nobody is asked whether they trust it.
+        "oauth_no_confirm": True,
+        "oauth_client_allowed_scopes": list(BROWSER_SCOPES),
+        "display": False,
+    }
+
+
+def user_scopes() -> set[str]:
+    """For `c.JupyterHub.extra_user_scopes`: every user may use the service."""
+    return {SERVICE_SCOPE}
+
+
+def server_token_scopes() -> list[str]:
+    """For `c.Spawner.server_token_scopes`."""
+    return list(SERVER_SCOPES)
+
+
+def roles() -> list[dict[str, Any]]:
+    """For `c.JupyterHub.load_roles`: what the service may do with its own token.
+
+    Nothing beyond asking who a token belongs to, which needs no role; whatever it does with servers
+    it does with the caller's token.
+    """
+    return []
+
+
+def configure(c: Any, **options: Any) -> None:
+    """Adds the service, and lets users and runtimes reach it; takes the options of `service`.
+
+    What the configuration says already about services, roles and scopes stays.
+    """
+    hub = c.JupyterHub
+    hub.services = [*_given(hub, "services", list), service(**options)]
+    hub.load_roles = [*_given(hub, "load_roles", list), *roles()]
+    hub.extra_user_scopes = {*_given(hub, "extra_user_scopes", set), *user_scopes()}
+    hub.allow_named_servers = True
+    c.Spawner.server_token_scopes = [
+        *_given(c.Spawner, "server_token_scopes", list),
+        *server_token_scopes(),
+    ]
+
+
+def _given(section: Any, name: str, kind: type) -> Any:
+    """What is configured already; a Config invents a lazy value for what is not."""
+    value = section.get(name)
+    return value if isinstance(value, kind) else kind()

@@ -1,0 +1,209 @@
+"""What all handlers share: who asks, JSON in and out, errors in one shape, nothing secret in a log."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from jupyterhub.services.auth import HubOAuthenticated
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError, RequestHandler, stream_request_body
+
+from runtiles.contract.errors import (
+    InvalidRequest,
+    NotAllowed,
+    NotFound,
+    RuntilesError,
+    ServiceUnavailable,
+)
+
+from .access import Caller
+from .context import Context
+from .errors import TooLarge, Unauthenticated, XsrfFailed, body_of, status_of
+
+#: Of a request's body. The largest honest one is a secret with its 64 KiB.
+MAX_BODY = 1024 * 1024
+#: Of what is read at all before the connection is closed.
+MAX_REQUEST = 100 * MAX_BODY
+_log = logging.getLogger(__name__)
+
+
+class ServiceHandler(HubOAuthenticated, RequestHandler):
+    """Headers, errors and logs; asks nobody who they are."""
+
+    @property
+    def context(self) -> Context:
+        found: Context = self.settings["context"]
+        return found
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("X-Content-Type-Options", "nosniff")
+
+    async def identify(self) -> Caller | None:
+        """The caller by header or cookie, None for nobody.
+
+        Raises NotAllowed without the scope for this service, XsrfFailed for a cookie without proof
+        that one of our own pages sent the request, ServiceUnavailable when the Hub does not answer.
+        """
+        try:
+            model = await self.hub_auth.get_user(self, sync=False)
+        except HTTPError as error:
+            raise _translated(error) from error
+        if model is None:
+            self._explain_refused_cookie()
+            return None
+        if not self.hub_auth.check_scopes(self.hub_scopes, model):
+            raise NotAllowed(
+                "This token is not for the Runtiles service.",
+                hint="It needs the scope access:services!service=runtiles.",
+            )
+        header = self.hub_auth.get_token(self, in_cookie=False)
+        token = header or self.hub_auth.get_token(self) or ""
+        return Caller.from_model(model, token, browser=not header)
+
+    async def ask_hub(self, token: str, *, use_cache: bool = True) -> dict[str, Any] | None:
+        """The Hub's model of the token's owner, None for a token it does not know."""
+        try:
+            model = await self.hub_auth.user_for_token(token, use_cache=use_cache, sync=False)
+        except HTTPError as error:
+            raise _translated(error) from error
+        return dict(model) if model else None
+
+    def _explain_refused_cookie(self) -> None:
+        if self.hub_auth.get_token(self, in_cookie=False) or not self.hub_auth.get_token(self):
+            return
+        try:
+            self.check_xsrf_cookie()
+        except HTTPError as error:
+            raise XsrfFailed(
+                "The request has no valid X-XSRFToken header.", hint="Load the page again."
+            ) from error
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = (kwargs.get("exc_info") or (None, None, None))[1]
+        status = status_of(error) if error else status_code
+        self.set_status(status)
+        self.finish(body_of(error, status))
+
+    def log_exception(self, _typ: Any, value: BaseException | None, _tb: Any) -> None:
+        """With the path only: a query may hold a token."""
+        if isinstance(value, (RuntilesError, HTTPError)):
+            _log.debug("%s %s: %s", self.request.method, self.request.path, value)
+            return
+        where = f"{self.request.method} {self.request.path}"
+        _log.error("Unforeseen error in %s", where, exc_info=value)
+
+
+@stream_request_body
+class ApiHandler(ServiceHandler):
+    """JSON for somebody whom the Hub knows. `caller` is set when a method runs.
+
+    The body is taken in piece by piece: one that is too large costs no memory. It is taken to its end
+    also where the answer is known before, because a connection that is closed on somebody who still
+    writes loses the answer.
+    """
+
+    caller: Caller
+    _sending: "asyncio.Task[None] | None" = None
+
+    def initialize(self) -> None:
+        self._body = bytearray()
+        self._too_large = False
+
+    async def prepare(self) -> None:
+        if int(self.request.headers.get("Content-Length") or 0) > MAX_REQUEST:
+            raise _too_large()
+        try:
+            caller = await self.identify()
+            if caller is None:
+                raise Unauthenticated("Nobody is logged in, or the token is not valid (any more).")
+            self.caller = caller
+        except RuntilesError as error:
+            self._refuse(error)
+
+    def _refuse(self, error: RuntilesError) -> None:
+        """Answer with this error, whatever the method would have done."""
+
+        def refuse(*_args: str) -> None:
+            raise error
+
+        setattr(self, str(self.request.method).lower(), refuse)
+
+    def data_received(self, chunk: bytes) -> None:
+        self._too_large = self._too_large or len(self._body) + len(chunk) > MAX_BODY
+        if not self._too_large:
+            self._body += chunk
+
+    @property
+    def owner(self) -> str:
+        """Whose things this request is about: `?user=NAME`, else the caller's own."""
+        return self.caller.owner(self.get_query_argument("user", None))
+
+    def flag(self, name: str) -> bool:
+        return self.get_query_argument(name, "0") in ("1", "true")
+
+    def json_object(self) -> dict[str, Any]:
+        """The body, {} for none. Raises InvalidRequest, TooLarge."""
+        if self._too_large:
+            raise _too_large()
+        if not self._body.strip():
+            return {}
+        try:
+            body = json.loads(self._body, parse_constant=_no_number)
+        except (ValueError, RecursionError):
+            raise InvalidRequest({"body": "is not JSON"}) from None
+        if not isinstance(body, dict):
+            raise InvalidRequest({"body": "must be a JSON object"})
+        return body
+
+    def answer(self, value: Any) -> None:
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(json.dumps(value))
+
+    async def stream(self, texts: AsyncGenerator[str, None]) -> None:
+        """Sends each text as it comes; ends with the generator, or when nobody listens any more."""
+        self._sending = asyncio.create_task(self._send(texts))
+        await asyncio.wait({self._sending})
+        if not self._sending.cancelled():
+            self._sending.result()
+
+    async def _send(self, texts: AsyncGenerator[str, None]) -> None:
+        async with aclosing(texts):
+            async for text in texts:
+                self.write(text)
+                try:
+                    await self.flush()
+                except StreamClosedError:
+                    return
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        if self._sending is not None:
+            self._sending.cancel()
+
+
+class UnknownHandler(ServiceHandler):
+    """Whatever is not in the route table."""
+
+    def prepare(self) -> None:
+        raise NotFound("There is nothing here.")
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"The request's body has more than {MAX_BODY} bytes.")
+
+
+def _translated(error: HTTPError) -> RuntilesError:
+    if error.status_code >= 500:
+        return ServiceUnavailable("The Hub does not answer.", hint="Try again in a moment.")
+    return NotAllowed("The Hub refused this request.")
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(text)

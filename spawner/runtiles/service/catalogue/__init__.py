@@ -1,0 +1,1 @@
+"""Tiles and machines over HTTP."""

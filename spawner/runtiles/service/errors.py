@@ -1,0 +1,97 @@
+"""Our errors as HTTP: the one place that knows both. Every answer that is not a success has the shape
+{"error": {"code", "message", "details"}}.
+"""
+
+import http
+from typing import Any
+
+from tornado.web import HTTPError, MissingArgumentError
+
+from runtiles.contract.errors import (
+    Conflict,
+    EngineUnavailable,
+    InvalidRequest,
+    LaunchFailed,
+    LimitReached,
+    NotAllowed,
+    NotFound,
+    RuntilesError,
+    ServiceUnavailable,
+)
+
+
+class Unauthenticated(RuntilesError):
+    """Nobody is known to be asking."""
+
+    code = "unauthenticated"
+
+
+class XsrfFailed(NotAllowed):
+    """A browser's request without proof that one of our own pages sent it."""
+
+    code = "xsrf"
+
+
+class NotImplementedYet(RuntilesError):
+    code = "not_implemented"
+
+
+class TooLarge(RuntilesError):
+    code = "too_large"
+
+
+class HubRefused(RuntilesError):
+    """The Hub answered what we have no word for; the message is the Hub's own."""
+
+    code = "hub"
+
+
+_STATUS: tuple[tuple[type[RuntilesError], int], ...] = (
+    (InvalidRequest, 400),
+    (Unauthenticated, 401),
+    (NotAllowed, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (TooLarge, 413),
+    (LimitReached, 429),
+    (NotImplementedYet, 501),
+    (HubRefused, 502),
+    (ServiceUnavailable, 503),
+    (EngineUnavailable, 503),
+    (LaunchFailed, 502),
+)
+
+#: Codes of answers that tornado gives on its own.
+_CODES = {
+    400: "invalid_request",
+    401: "unauthenticated",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    503: "unavailable",
+}
+
+
+def status_of(error: BaseException | None) -> int:
+    """The HTTP status of an error; 500 for what nobody foresaw."""
+    if isinstance(error, HTTPError):
+        return error.status_code
+    for kind, status in _STATUS:
+        if isinstance(error, kind):
+            return status
+    return 500
+
+
+def body_of(error: BaseException | None, status: int) -> dict[str, Any]:
+    """The answer's body. Of an unforeseen error it tells nothing: its text may hold anything."""
+    if isinstance(error, RuntilesError):
+        return {"error": error.to_dict()}
+    if isinstance(error, MissingArgumentError):
+        fields = {error.arg_name: "is missing"}
+        return {"error": InvalidRequest(fields).to_dict()}
+    if status in _CODES:
+        message = http.HTTPStatus(status).phrase
+        return {"error": {"code": _CODES[status], "message": f"{message}.", "details": {}}}
+    message = "Something went wrong in the Runtiles service; its log has the reason."
+    return {"error": {"code": "internal", "message": message, "details": {}}}

@@ -1,0 +1,1 @@
+"""What a launcher is told, and only the launcher."""

@@ -1,0 +1,1 @@
+"""Runtimes: list, launch, stop, forget, follow."""

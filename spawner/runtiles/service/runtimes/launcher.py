@@ -1,0 +1,203 @@
+"""From a LaunchRequest to a server that the Hub has begun to start."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runtiles import names
+from runtiles.catalogue import Catalogue
+from runtiles.contract.errors import (
+    Conflict,
+    InvalidRequest,
+    LaunchFailed,
+    LimitReached,
+    RuntilesError,
+)
+from runtiles.lifecycle import Action, allowed_actions
+from runtiles.options import LaunchRequest, to_user_options, validate
+from runtiles.plan import plan
+from runtiles.policy import SitePolicy
+from runtiles.service.access import Caller
+from runtiles.service.hub import Hub, HubUser
+from runtiles.store import Store, Typed, detach
+from runtiles.values.secret_refs import PREFIX
+
+from .manager import RuntimeManager
+
+_log = logging.getLogger(__name__)
+
+#: The Hub answers a start when the server is ready, or after its slow_spawn_timeout. What it refuses
+#: it refuses at once; so after this long the launch is under way and its progress tells the rest.
+_ACCEPTED_AFTER_S = 1.0
+_RECORD_INTERVAL_S = 0.05
+
+
+@dataclass
+class Launcher:
+    """Validates, keeps typed credentials as secrets, and starts with the caller's own token."""
+
+    hub: Hub
+    store: Store
+    catalogue: Catalogue
+    policy: SitePolicy
+    runtimes: RuntimeManager
+    _starting: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict, repr=False)
+
+    async def preview(
+        self, caller: Caller, owner: str, options: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What a launch with these options would be; changes nothing. Raises InvalidRequest."""
+        user = await self.runtimes.user(caller, owner)
+        name, request, typed = await self._new(user, options)
+        await self._check_secrets(owner, request, typed)
+        tile, machine = self.catalogue.tile(request.tile), self.catalogue.machine(request.machine)
+        return {"name": name, **plan(request, tile, machine, self.policy).to_dict()}
+
+    async def launch(
+        self, caller: Caller, owner: str, options: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """A new runtime, as JSON, as soon as the Hub has accepted it.
+
+        Raises InvalidRequest (an entry per field), Conflict, LimitReached, NotAllowed.
+        """
+        user = await self.runtimes.user(caller, owner)
+        name, request, typed = await self._new(user, options)
+        _check_free(user, name)
+        return await self._start(caller, user, name, request, typed)
+
+    async def start(
+        self, caller: Caller, owner: str, name: str, options: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """A stopped runtime again: with the options of its last launch, or with these instead."""
+        found = await self.runtimes.facts(caller, owner, name)
+        if Action.START not in allowed_actions(found.state):
+            raise Conflict(f"The runtime {name!r} is {found.state}.")
+        if options.get("name", name) != name:
+            raise InvalidRequest({"name": "cannot be changed"})
+        given = {k: v for k, v in (options or found.options).items() if k != "name"}
+        typed = detach(given, name)
+        request = await self._validate(owner, typed.options)
+        user = await self.runtimes.user(caller, owner)
+        return await self._start(caller, user, name, request, typed)
+
+    async def _new(
+        self, user: HubUser, options: Mapping[str, Any]
+    ) -> tuple[str, LaunchRequest, Typed]:
+        """Name (asked for, or suggested by the tile), validated request, typed credentials."""
+        name = options.get("name")
+        if not name:
+            draft = await self._validate(user.name, detach(options, "draft").options)
+            name = names.suggest_name(draft.tile, user.servers or {})
+        typed = detach({**options, "name": name}, str(name))
+        return str(name), await self._validate(user.name, typed.options), typed
+
+    async def _validate(self, owner: str, options: Mapping[str, Any]) -> LaunchRequest:
+        last = await asyncio.to_thread(self.store.launches.last_options, owner)
+        return validate(options, catalogue=self.catalogue, policy=self.policy, previous=last)
+
+    async def _check_secrets(self, owner: str, request: LaunchRequest, typed: Typed) -> None:
+        """A reference to a secret that does not exist would only fail in the container."""
+        stored = await asyncio.to_thread(self.store.secrets.list, owner)
+        known = {info.name for info in stored} | typed.values.keys()
+        missing = {
+            path: f"there is no secret {name!r}"
+            for path, name in _references(to_user_options(request))
+            if name not in known
+        }
+        if missing:
+            raise InvalidRequest(missing)
+
+    async def _start(
+        self, caller: Caller, user: HubUser, name: str, request: LaunchRequest, typed: Typed
+    ) -> dict[str, Any]:
+        owner = user.name
+        await self._check_secrets(owner, request, typed)
+        self._check_limit(user)
+        if typed.values:
+            # The Hub has not been asked yet, and a secret is not the Hub's business.
+            caller.require("start:servers", owner)
+            await asyncio.to_thread(typed.keep, self.store.secrets, owner)
+        server = names.server_name(name)
+        before = await self._launch_id(owner, server)
+        task = self._ask_hub(caller, owner, server, request)
+        await self._accepted(task, owner, server, before)
+        return await self.runtimes.show(caller, owner, name)
+
+    def _check_limit(self, user: HubUser) -> None:
+        limit = self.policy.max_runtimes
+        servers = (user.servers or {}).values()
+        if limit and sum(not server.get("stopped") for server in servers) >= limit:
+            raise LimitReached(
+                f"You have {limit} runtimes running; more are not allowed at a time.",
+                hint="Stop one of them first.",
+            )
+
+    def _ask_hub(
+        self, caller: Caller, owner: str, server: str, request: LaunchRequest
+    ) -> "asyncio.Task[None]":
+        key = (owner, server)
+        if key in self._starting:
+            # The Hub would answer "already on its way" as if it had taken these options.
+            raise Conflict(f"The runtime {names.runtime_name(server)!r} is being started.")
+        options = to_user_options(request)
+        task = asyncio.create_task(self.hub.start(caller.token, owner, server, options=options))
+        self._starting[key] = task
+        task.add_done_callback(lambda _: self._ended(key, task))
+        return task
+
+    async def _accepted(
+        self, task: "asyncio.Task[None]", owner: str, server: str, before: str | None
+    ) -> None:
+        """Returns once the launch is recorded, the Hub is done, or it has had its time to refuse."""
+        deadline = time.monotonic() + _ACCEPTED_AFTER_S
+        while not task.done() and time.monotonic() < deadline:
+            if await self._launch_id(owner, server) != before:
+                return
+            await asyncio.wait({task}, timeout=_RECORD_INTERVAL_S)
+        if not task.done():
+            return
+        try:
+            task.result()
+        except LaunchFailed:
+            # A launch that has begun tells of its failure itself, early or late.
+            if await self._launch_id(owner, server) == before:
+                raise
+
+    async def _launch_id(self, owner: str, server: str) -> str | None:
+        latest = await asyncio.to_thread(self.store.launches.latest, owner, server)
+        return latest.id if latest else None
+
+    def _ended(self, key: tuple[str, str], task: "asyncio.Task[None]") -> None:
+        del self._starting[key]
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, RuntilesError):
+            _log.info("The Hub did not start %s of %s: %s", key[1] or "(default)", key[0], error)
+        elif error is not None:
+            _log.error("Starting %s of %s failed", key[1], key[0], exc_info=error)
+
+
+def _check_free(user: HubUser, name: str) -> None:
+    """Raises Conflict for a name that is taken."""
+    server = (user.servers or {}).get(names.server_name(name))
+    if server is None:
+        return
+    if not server.get("stopped"):
+        raise Conflict(f"The runtime {name!r} is running or starting.", hint="Stop it first.")
+    if names.server_name(name):
+        raise Conflict(
+            f"You have a runtime named {name!r} already.",
+            hint="Start that one, delete it, or choose another name.",
+        )
+
+
+def _references(options: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Dotted path and secret's name of every `secret:NAME` in the options."""
+    for key, value in options.items():
+        here = f"{path}.{key}" if path else str(key)
+        if isinstance(value, Mapping):
+            yield from _references(value, here)
+        elif isinstance(value, str) and value.startswith(PREFIX) and path:
+            yield here, value.removeprefix(PREFIX)

@@ -1,0 +1,114 @@
+"""A runtime as JSON. Pure: the Hub's word, our records and the catalogue in, one dict out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from runtiles.catalogue import Tile
+from runtiles.contract.errors import RuntilesError
+from runtiles.contract.events import LaunchEvent
+from runtiles.lifecycle import ACTIVE, State, state_of
+from runtiles.store import LaunchRecord
+
+_LAUNCHING = frozenset({State.QUEUED, State.STARTING, State.RESUMING})
+_REACHABLE = frozenset({State.RUNNING, State.FROZEN, State.PAUSING})
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one runtime. `server` is the Hub's model, None when the Hub has none."""
+
+    user: str
+    name: str
+    server: Mapping[str, Any] | None = None
+    launch: LaunchRecord | None = None
+    last: LaunchEvent | None = None
+    tile: Tile | None = None
+
+    @property
+    def state(self) -> State:
+        return state_of(self.server, self.last)
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What was asked for: as recorded, else as the Hub keeps it."""
+        if self.launch is not None:
+            return self.launch.options
+        return (self.server or {}).get("user_options") or {}
+
+
+def to_json(facts: Facts) -> dict[str, Any]:
+    """The Runtime of the REST contract: these keys, always; what is not known is null."""
+    return {
+        "name": facts.name,
+        "user": facts.user,
+        **_made_of(facts),
+        **_doing(facts),
+        "idle": _idle(facts),
+        "snapshot": facts.options.get("resume"),
+        "usage": None,
+        "last_error": _error(facts),
+    }
+
+
+def _made_of(facts: Facts) -> dict[str, Any]:
+    options, tile = facts.options, facts.tile
+    recorded = facts.launch or LaunchRecord("", facts.user, "", 0.0)
+    return {
+        "tile": recorded.tile or options.get("tile"),
+        "title": tile.title if tile else None,
+        "description": options.get("description") or (tile.description if tile else None),
+        "image": recorded.image or options.get("image"),
+        "image_digest": recorded.image_digest or None,
+        "machine": recorded.machine or options.get("machine"),
+        "gpus": list(recorded.gpus) if facts.state in ACTIVE else [],
+    }
+
+
+def _doing(facts: Facts) -> dict[str, Any]:
+    state, server = facts.state, facts.server or {}
+    launching, reachable = state in _LAUNCHING, state in _REACHABLE
+    return {
+        "state": str(state),
+        "phase": facts.last.phase if facts.last and launching else None,
+        "progress": _progress(facts.last) if facts.last and launching else None,
+        "url": server.get("url") if reachable else None,
+        "started_at": _started(facts) if reachable else None,
+        # Nothing ends a runtime at its time limit yet; a time that nobody keeps would be a lie.
+        "expires_at": None,
+    }
+
+
+def _progress(last: LaunchEvent) -> dict[str, Any]:
+    """How far the present phase is: percent of the phase, bytes done and total, the latest words."""
+    numbers = {"percent": last.percent, "done": last.done, "total": last.total}
+    return {**numbers, "message": last.message or None}
+
+
+def _idle(facts: Facts) -> dict[str, Any] | None:
+    own = facts.tile.idle.model_dump() if facts.tile and facts.tile.idle else {}
+    return {**own, **(facts.options.get("idle") or {})} or None
+
+
+def _error(facts: Facts) -> dict[str, Any] | None:
+    if facts.state is not State.FAILED:
+        return None
+    if facts.launch and facts.launch.error:
+        return dict(facts.launch.error)
+    if facts.last is None:
+        return None
+    details = dict(facts.last.details)
+    code = details.pop("code", RuntilesError.code)
+    return {"code": code, "message": facts.last.message, "details": details}
+
+
+def _started(facts: Facts) -> str | None:
+    if facts.launch and facts.launch.started_at:
+        return iso(facts.launch.started_at)
+    return (facts.server or {}).get("started")
+
+
+def iso(seconds: float) -> str:
+    """Seconds since the epoch as ISO 8601 in UTC, to the second."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

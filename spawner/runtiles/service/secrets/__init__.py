@@ -1,0 +1,1 @@
+"""Secrets over HTTP: written, listed, deleted; never read back."""

@@ -1,0 +1,153 @@
+"""Browsers: OAuth, cookies, XSRF, and where a login may lead."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from runtiles.contract.errors import InvalidRequest
+from runtiles.service.pages import XSRF_COOKIE, local_path
+from tests.fixtures.hub import FETCH, NAVIGATE
+from tests.runtiles.service.conftest import Person, ServiceHub
+
+_LOGIN = "/services/runtiles/login"
+_API = "/services/runtiles/api"
+
+
+@pytest.fixture
+def browser(ann: Person, service: ServiceHub) -> Iterator[httpx.Client]:
+    """Signed in at the Hub, not yet at the service."""
+    with service.hub.browser(ann.name) as client:
+        yield client
+
+
+def cookie(client: httpx.Client, name: str, path: str) -> str:
+    return next(c.value or "" for c in client.cookies.jar if (c.name, c.path) == (name, path))
+
+
+def logged_in(client: httpx.Client) -> dict[str, str]:
+    """Through OAuth; returns the headers of a script on a page of the Hub."""
+    page = client.get(_LOGIN, params={"next": "/hub/home"}, headers=NAVIGATE)
+    assert page.url.path == "/hub/home"
+    return {**FETCH, "X-XSRFToken": cookie(client, XSRF_COOKIE, "/hub/")}
+
+
+def test_a_login_leads_through_oauth_to_the_asked_path(browser: httpx.Client) -> None:
+    page = browser.get(_LOGIN, params={"next": "/hub/home?x=1"}, headers=NAVIGATE)
+    assert (page.status_code, page.url.path, page.url.query) == (200, "/hub/home", b"x=1")
+    seen = [response.url.path for response in page.history]
+    assert "/hub/api/oauth2/authorize" in seen
+    assert "/services/runtiles/oauth_callback" in seen
+
+
+def test_the_start_page_leads_to_the_gallery(browser: httpx.Client) -> None:
+    page = browser.get("/services/runtiles", headers=NAVIGATE)
+    assert page.url.path.startswith(("/hub/spawn", "/user/"))
+
+
+def test_a_stranger_is_asked_to_sign_in(service: ServiceHub) -> None:
+    with httpx.Client(base_url=service.hub.origin, follow_redirects=True) as client:
+        page = client.get(_LOGIN, params={"next": "/hub/home"}, headers=NAVIGATE)
+        assert page.url.path == "/hub/login"
+
+
+def test_a_script_reads_and_writes_with_cookie_and_xsrf_token(
+    browser: httpx.Client, ann: Person
+) -> None:
+    headers = logged_in(browser)
+    assert browser.get(f"{_API}/tiles", headers=headers).status_code == 200
+    put = browser.put(f"{_API}/secrets/x", json={"value": "v"}, headers=headers)
+    assert put.status_code == 204
+    posted = browser.post(f"{_API}/runtimes", json={"tile": "quick"}, headers=headers)
+    assert posted.status_code == 201
+    assert posted.json()["user"] == ann.name
+    assert browser.delete(f"{_API}/runtimes/quick", headers=headers).status_code == 204
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", "2|abcd|ef"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_a_script_without_the_xsrf_token_is_refused(
+    browser: httpx.Client, method: str, token: str | None
+) -> None:
+    logged_in(browser)
+    headers = FETCH if token is None else {**FETCH, "X-XSRFToken": token}
+    answer = browser.request(method, f"{_API}/runtimes", headers=headers)
+    assert answer.status_code in (403, 405)
+    if answer.status_code == 403:
+        assert answer.json()["error"]["code"] == "xsrf"
+
+
+def test_an_old_browser_without_fetch_metadata_is_checked_as_well(browser: httpx.Client) -> None:
+    logged_in(browser)
+    answer = browser.post(f"{_API}/runtimes", json={"tile": "quick"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "xsrf")
+
+
+def test_the_token_of_one_browser_is_nothing_in_anothers(
+    browser: httpx.Client, bob: Person, service: ServiceHub
+) -> None:
+    mine = logged_in(browser)
+    with service.hub.browser(bob.name) as other:
+        logged_in(other)
+        assert other.get(f"{_API}/secrets", headers=mine).status_code == 403
+
+
+def test_the_cookies_are_out_of_reach_of_users_servers(browser: httpx.Client) -> None:
+    logged_in(browser)
+    ours = {c.name: c for c in browser.cookies.jar if c.name in (XSRF_COOKIE, "service-runtiles")}
+    assert ours[XSRF_COOKIE].path == "/hub/"
+    assert ours["service-runtiles"].path == "/services/runtiles/"
+    assert ours["service-runtiles"].has_nonstandard_attr("HttpOnly")
+
+
+def test_a_browsers_token_has_only_what_the_service_needs(
+    browser: httpx.Client, ann: Person, service: ServiceHub
+) -> None:
+    logged_in(browser)
+    tokens = service.hub.api("GET", f"/users/{ann.name}/tokens").json()["api_tokens"]
+    (token,) = [t for t in tokens if "runtiles" in t["oauth_client"]]
+    bases = {scope.partition("!")[0] for scope in token["scopes"]}
+    assert bases <= {
+        *("access:services", "read:users:name", "read:users:groups", "read:users"),
+        *("servers", "read:servers", "start:servers", "delete:servers", "list:users"),
+    }
+    owners = {s.partition("!")[2] for s in token["scopes"] if s.startswith(("servers", "start"))}
+    assert owners == {f"user={ann.name}"}
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example/",
+        "/\\evil.example/",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "hub/home",
+        "",
+        "/a b",
+        "/x\r\nSet-Cookie: a=b",
+    ],
+)
+def test_a_login_leads_nowhere_else(browser: httpx.Client, target: str) -> None:
+    with pytest.raises(InvalidRequest):
+        local_path(target)
+    page = browser.get(_LOGIN, params={"next": target}, headers=NAVIGATE)
+    assert page.url.path == _LOGIN
+    assert page.status_code == 400
+    assert "This did not work" in page.text
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("target", ["/", "/hub/spawn", "/hub/spawn?a=1#tile=x", "/user/é%20x/lab"])
+def test_paths_of_this_site_pass(target: str) -> None:
+    assert local_path(target) == target
+
+
+def test_a_forged_way_back_from_oauth_is_refused(browser: httpx.Client) -> None:
+    path = "/services/runtiles/oauth_callback"
+    for query in ({}, {"code": "x"}, {"code": "x", "state": "y"}, {"error": "<b>no</b>"}):
+        page = browser.get(path, params=query, headers=NAVIGATE)
+        assert page.status_code in (400, 403)
+        assert "<b>" not in page.text
