@@ -63,8 +63,7 @@ class StatusCache:
                 return None
             if status.state == "exited":
                 return await self._ask(container_id) or status
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(pulse.wait(), None if self.standing else _POLL)
+            await _heard(pulse, None if self.standing else _POLL)
 
     def forget(self, container_id: str) -> None:
         """The next question goes to the engine: for who has just changed something itself."""
@@ -166,6 +165,15 @@ class StatusCache:
     def _tell(self) -> None:
         self._pulse.set()
         self._pulse = asyncio.Event()
+
+
+async def _heard(pulse: asyncio.Event, timeout: float | None) -> None:
+    """Waits for the pulse or the timeout. Not asyncio.wait_for: see docker_stream.py."""
+    waiting = asyncio.ensure_future(pulse.wait())
+    try:
+        await asyncio.wait({waiting}, timeout=timeout)
+    finally:
+        waiting.cancel()
 
 
 def _inspect(client: docker.APIClient, container_id: str) -> Mapping[str, Any] | None:

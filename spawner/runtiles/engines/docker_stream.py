@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import threading
+from collections import deque
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, BinaryIO
@@ -64,7 +65,8 @@ class EngineStream:
             "timeout": (_CONNECT_TIMEOUT, silence + _GRACE if silence else None),
             "stream": True,
         }
-        self._items: asyncio.Queue[bytes | Exception] = asyncio.Queue()
+        self._items: deque[bytes | Exception] = deque()
+        self._waiter: asyncio.Future[None] | None = None
         self._room = threading.Semaphore(_AHEAD)
         self._lock = threading.Lock()
         self._response: requests.Response | None = None
@@ -85,16 +87,32 @@ class EngineStream:
 
     async def read(self, timeout: float | None = None) -> bytes | None:
         """The next bytes; b'' at the end, None when `timeout` seconds passed without any."""
-        try:
-            item = await asyncio.wait_for(self._items.get(), timeout)
-        except asyncio.TimeoutError:
+        if not self._items:
+            await self._arrival(timeout)
+        if not self._items:
             return None
+        item = self._items.popleft()
         self._room.release()
         if isinstance(item, RefusedError):
             raise item
         if isinstance(item, Exception):
             raise translate(item) from item
         return item
+
+    async def _arrival(self, timeout: float | None) -> None:
+        # Not asyncio.wait_for: before Python 3.12 it loses a cancellation that comes with an item.
+        waiter = self._waiter = self._loop.create_future()
+        timer = self._loop.call_later(timeout, self._wake) if timeout is not None else None
+        try:
+            await waiter
+        finally:
+            self._waiter = None
+            if timer is not None:
+                timer.cancel()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     async def _headers(self) -> None:
         if await self.read(self._silence) is None:
@@ -103,7 +121,7 @@ class EngineStream:
     @property
     def waiting(self) -> int:
         """Batches that have been read and not yet been asked for."""
-        return self._items.qsize()
+        return len(self._items)
 
     async def aclose(self) -> None:
         """Frees the thread and the socket."""
@@ -141,7 +159,11 @@ class EngineStream:
     def _put(self, item: bytes | Exception) -> None:
         # RuntimeError: the loop has ended and with it everybody who could read.
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._items.put_nowait, item)
+            self._loop.call_soon_threadsafe(self._take, item)
+
+    def _take(self, item: bytes | Exception) -> None:
+        self._items.append(item)
+        self._wake()
 
 
 class _Guarded:

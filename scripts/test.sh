@@ -1,0 +1,36 @@
+#!/bin/bash
+# All of `make test`: lint, then the parts that the tests need, then the tests.
+# As root on Debian the parts are installed; otherwise the tests name what they skip.
+# In CI (CI=true) a skip for want of an engine, a browser or a registry fails (tests/conftest.py).
+set -euo pipefail
+
+started=build/engine/started-by-test.pid
+
+say() { printf '%s\n' "runtiles: $*"; }
+
+# A developer keeps the engine; CI gets its machine back as it was.
+stop_engine() {
+    [[ -n "${CI:-}" && -f $started ]] || return 0
+    say "stopping the engine that the tests started"
+    kill "$(cat "$started")" 2>/dev/null || true
+    rm -f "$started"
+}
+
+get_parts() {
+    if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
+        say "not root on Debian: tests that miss an engine, Chromium or docker-registry are skipped"
+        return
+    fi
+    say "installing what the tests use: chromium, docker-registry, apache2-utils"
+    sh scripts/apt.sh chromium docker-registry apache2-utils
+    sh scripts/engine.sh --started "$started"
+}
+
+trap stop_engine EXIT
+sh scripts/lint.sh
+get_parts
+if docker info >/dev/null 2>&1; then
+    .venv/bin/python -m scripts.image --if-changed python
+fi
+say "running the tests"
+.venv/bin/python -m pytest "$@"

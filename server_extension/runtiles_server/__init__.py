@@ -1,0 +1,1 @@
+"""Runtiles inside a runtime: the launcher, the server extension and the state engine."""

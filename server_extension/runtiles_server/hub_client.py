@@ -1,0 +1,144 @@
+"""The only file that calls the service: it fetches the LaunchSpec, with the server's own token."""
+
+import json
+import os
+import ssl
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any, Mapping, Optional
+from urllib.parse import urlsplit
+
+from runtiles.contract.spec import LaunchSpec
+
+from .report import Problem
+
+_REQUEST_TIMEOUT_S = 10.0
+_FIRST_WAIT_S = 0.1
+_LONGEST_WAIT_S = 3.0
+_MAX_SPEC_BYTES = 16 * 1024 * 1024
+
+
+class SpecUnavailable(Exception):
+    """No LaunchSpec: `problem` says why, in words for a person."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def read_token(token_file: Optional[Path], environ: Mapping[str, str]) -> str:
+    """The server's token, or "". The file is gone (or at least empty) afterwards."""
+    if token_file is not None:
+        try:
+            token = token_file.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            token = ""
+        _remove(token_file)
+        if token:
+            return token
+    return environ.get("JUPYTERHUB_API_TOKEN") or environ.get("JPY_API_TOKEN") or ""
+
+
+def fetch_spec(
+    url: str,
+    token: str,
+    environ: Mapping[str, str],
+    patience: float,
+) -> LaunchSpec:
+    """The LaunchSpec at `url`. Raises SpecUnavailable; what a restart can cure is tried again."""
+    opener = _opener(url, environ)
+    request = urllib.request.Request(url, headers={"Authorization": f"token {token}"})  # noqa: S310
+    deadline = time.monotonic() + patience
+    wait = _FIRST_WAIT_S
+    while True:
+        try:
+            return _parse(_get(opener, request))
+        except _TryAgain as error:
+            if time.monotonic() + wait > deadline:
+                raise SpecUnavailable(_unreachable(str(error))) from None
+        time.sleep(wait)
+        wait = min(wait * 2, _LONGEST_WAIT_S)
+
+
+class _TryAgain(Exception):
+    pass
+
+
+def _get(opener: urllib.request.OpenerDirector, request: urllib.request.Request) -> bytes:
+    try:
+        with opener.open(request, timeout=_REQUEST_TIMEOUT_S) as response:
+            return bytes(response.read(_MAX_SPEC_BYTES))
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code < 500:
+            raise SpecUnavailable(_refused(error.code)) from None
+        raise _TryAgain(f"HTTP {error.code}") from None
+    except OSError as error:
+        raise _TryAgain(str(getattr(error, "reason", error))) from None
+    except Exception as error:  # noqa: BLE001 # http.client raises a dozen kinds for a server that dies in an answer
+        raise _TryAgain(type(error).__name__) from None
+
+
+def _parse(body: bytes) -> LaunchSpec:
+    try:
+        return LaunchSpec.from_dict(json.loads(body.decode()))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        problem = Problem(
+            "spec_unreadable",
+            f"What the Runtiles service answered cannot be read: {error}.",
+            "The hub and the launcher may be of different ages: an admin can rebuild the image.",
+        )
+        raise SpecUnavailable(problem) from None
+
+
+def _opener(url: str, environ: Mapping[str, str]) -> urllib.request.OpenerDirector:
+    # No proxy: the hub is never behind one. No redirect: urllib would take the token along.
+    handlers: Any = [urllib.request.ProxyHandler({}), _NoRedirect()]
+    if urlsplit(url).scheme == "https":
+        handlers.append(urllib.request.HTTPSHandler(context=_tls(environ)))
+    return urllib.request.build_opener(*handlers)
+
+
+def _tls(environ: Mapping[str, str]) -> ssl.SSLContext:
+    """As JupyterHub's internal_ssl has it, or the system's own trust."""
+    authority = environ.get("JUPYTERHUB_SSL_CLIENT_CA")
+    context = ssl.create_default_context(cafile=authority or None)
+    certificate, key = environ.get("JUPYTERHUB_SSL_CERTFILE"), environ.get("JUPYTERHUB_SSL_KEYFILE")
+    if certificate and key:
+        context.load_cert_chain(certificate, key)
+    return context
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
+        return None
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError:
+        # The folder belongs to somebody else: at least nobody reads the token again.
+        try:
+            os.truncate(path, 0)
+        except OSError:
+            return
+
+
+def _refused(code: int) -> Problem:
+    return Problem(
+        "spec_refused",
+        f"The Runtiles service refused to say what to launch (HTTP {code}).",
+        "The server starts without its workspace, settings and hook. Stop it and start it again.",
+    )
+
+
+def _unreachable(reason: str) -> Problem:
+    return Problem(
+        "service_unreachable",
+        f"The Runtiles service does not answer ({reason}).",
+        "The server starts without its workspace, settings and hook. "
+        "Stop it and start it again when the service is back.",
+    )

@@ -1,0 +1,45 @@
+"""Stand-ins for `jupyter` and its servers, first on the PATH of a custom command.
+
+A command like `bash -c "pip install x && jupyter lab --ip=0.0.0.0"` thus ends in the same
+hub-authenticated server as no command at all.
+"""
+
+import os
+import shlex
+import shutil
+from pathlib import Path
+from typing import Dict, Mapping, Optional, Tuple
+
+from .command import SHIMMED
+from .places import prepend, without
+
+ENV_SHIMS = "RUNTILES_SHIMS"
+
+#: Not `-m`: that would put the current folder, with whatever a workspace calls its files, on sys.path.
+_CALL = "import sys; sys.path.pop(0); from runtiles_server.shim import main; sys.exit(main())"
+
+
+def write(folder: Path, python: str, names: Tuple[str, ...] = SHIMMED) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for name in names:
+        shim = folder / name
+        shim.write_text(
+            f'#!/bin/sh\nexec {shlex.quote(python)} -c {shlex.quote(_CALL)} {name} "$@"\n',
+            encoding="utf-8",
+        )
+        shim.chmod(0o700)
+
+
+def enabled(environ: Mapping[str, str], folder: Path) -> Dict[str, str]:
+    return {"PATH": prepend(environ.get("PATH") or os.defpath, str(folder)), ENV_SHIMS: str(folder)}
+
+
+def disabled(environ: Mapping[str, str]) -> Dict[str, str]:
+    """For the server's own terminals and kernels: there `jupyter` is the real one again."""
+    folder = environ.get(ENV_SHIMS)
+    return {"PATH": without(environ.get("PATH", ""), folder)} if folder else {}
+
+
+def real_program(name: str, environ: Mapping[str, str]) -> Optional[str]:
+    """The next one on PATH that is no stand-in."""
+    return shutil.which(name, path={**environ, **disabled(environ)}.get("PATH"))
