@@ -39,7 +39,7 @@ c.JupyterHub.log_level = "WARN"
 _STOCK = """
 c.JupyterHub.spawner_class = "dockerspawner.DockerSpawner"
 c.DockerSpawner.image = {image!r}
-c.DockerSpawner.cmd = ["jupyterhub-singleuser"]
+c.DockerSpawner.cmd = ["jupyterhub-singleuser", "--allow-root"]
 c.DockerSpawner.remove = True
 c.DockerSpawner.prefix = "bench-stock-{mark}"
 """
@@ -90,7 +90,7 @@ class Side:
             if answer.status_code == 201:
                 return time.perf_counter() - begin
             if answer.status_code != 202:
-                raise RuntimeError(f"{self.name}: {answer.text}")
+                raise RuntimeError(f"{self.name}: {answer.text}\n{self.hub.log[-3000:]}")
             progress = f"{self.hub.api_url}/users/{user}/server/progress"
             with client.stream("GET", progress) as events:
                 self._await_ready(events.iter_lines())

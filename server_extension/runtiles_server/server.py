@@ -1,6 +1,5 @@
 """The hub-authenticated single-user server, in this process."""
 
-import asyncio
 import importlib
 import importlib.metadata
 import os
@@ -10,15 +9,13 @@ import threading
 from pathlib import Path
 from typing import Any, Callable, List, Optional
 
-from . import quick
+from . import quick, upstream
 from .command import Serve
 from .flags import FlagPlan, plan_flags
 from .report import Problem, Reporter
 from .runtime_state import RuntimeState
 from .server_arguments import LAB, NOTEBOOK, FrontEnd, left_out, nbclassic, server_arguments
 
-#: The first calls to the Hub wait so long after the server answers.
-_SETTLE_S = 0.5
 _RELEASE_GARBAGE_S = 5.0
 
 
@@ -38,7 +35,7 @@ def arguments_for(serve: Serve, state: RuntimeState, reporter: Reporter) -> List
 
 def run_server(main: Callable[[], Any], arguments: List[str]) -> int:
     """Serve until somebody stops it; returns the exit code."""
-    _call_the_hub_later()
+    upstream.correct()
     # Until here a signal raised Terminated, which a running event loop would swallow.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Also when no extension of ours gets to run: nobody else would switch collections on again.
@@ -104,42 +101,6 @@ def _accepts(trait: str, value: str) -> Optional[bool]:
         except Exception:  # noqa: BLE001 # each trait raises its own kind
             return False
     return True
-
-
-def _call_the_hub_later() -> None:
-    """The Hub's version is checked, and activity reported, after the server answers, not before.
-
-    And a Hub that does not answer at that moment is a line in the log: JupyterHub ends the server for it.
-    """
-    try:
-        extension = importlib.import_module("jupyterhub.singleuser.extension")
-        server = extension.JupyterHubSingleUser
-        check, keep = server.check_hub_version, server.keep_activity_updated
-    except (ImportError, AttributeError):
-        return
-
-    async def not_yet(_self: Any) -> None:
-        return None
-
-    async def later(self: Any) -> None:
-        await asyncio.sleep(_SETTLE_S)
-        await _preload("jupyterhub.httpclient")
-        try:
-            await check(self)
-        except SystemExit:
-            self.log.warning("The Hub's version is not known: it does not answer.")
-        await keep(self)
-
-    server.check_hub_version, server.keep_activity_updated = not_yet, later
-
-
-async def _preload(module: str) -> None:
-    """Import it beside the event loop, which answers requests meanwhile."""
-    loop = asyncio.get_running_loop()
-    try:
-        await loop.run_in_executor(None, importlib.import_module, module)
-    except ImportError:
-        return  # An older JupyterHub, which has none.
 
 
 def failed_to_import(error: BaseException) -> Problem:

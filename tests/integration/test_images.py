@@ -51,9 +51,11 @@ def test_an_image_from_a_private_registry(
     private_registry.push(own_image, "team/lab:1")
     login = {"username": private_registry.auth.username, "password": private_registry.auth.password}
 
-    refused = person.fails("plain", image=name)
+    refused = person.fails("plain", "no-login", image=name)
     assert refused["details"]["code"] == "registry_denied"
-    wrong = person.fails("plain", image=name, registry={**login, "password": "wrong-0815"})
+    wrong = person.fails(
+        "plain", "wrong-login", image=name, registry={**login, "password": "wrong-0815"}
+    )
     assert wrong["details"]["code"] == "registry_denied"
     assert "wrong-0815" not in str(wrong) + site.hub.log
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
+from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from runtiles.contract.events import LaunchEvent
 from tests.runtiles_server.pretend_hub import TOKEN, PretendHub
@@ -118,14 +118,7 @@ class Launched:
         connection = await websocket_connect(request)
         try:
             await connection.write_message(json.dumps(_execute_request(code)))
-            printed = ""
-            while True:
-                message = json.loads(await connection.read_message() or "{}")
-                if message["msg_type"] == "stream":
-                    printed += message["content"]["text"]
-                if message["msg_type"] == "execute_reply":
-                    assert message["content"]["status"] == "ok", message["content"]
-                    return printed
+            return await _printed(connection)
         finally:
             connection.close()
 
@@ -181,6 +174,19 @@ def _execute_request(code: str) -> dict[str, Any]:
                "allow_stdin": False}  # fmt: skip
     return {"channel": "shell", "header": header, "parent_header": {}, "metadata": {},
             "content": content}  # fmt: skip
+
+
+async def _printed(connection: WebSocketClientConnection) -> str:
+    """Until the kernel is idle again: output and reply come by different roads."""
+    printed = ""
+    while True:
+        message = json.loads(await connection.read_message() or "{}")
+        content, mine = message["content"], message["parent_header"].get("msg_id") == "1"
+        assert message["msg_type"] != "error", content
+        if mine and message["msg_type"] == "stream":
+            printed += content["text"]
+        if mine and message["msg_type"] == "status" and content["execution_state"] == "idle":
+            return printed
 
 
 def descendants(pid: int) -> list[int]:

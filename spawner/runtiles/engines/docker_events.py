@@ -110,7 +110,8 @@ class StatusCache:
                 await self._listen()
                 pause = _FIRST_PAUSE
             except (RuntilesError, RefusedError, TimeoutError) as error:
-                _log.warning("No events from the container engine: %s", error)
+                # As text: a record that keeps the error would keep its frames, and so their sockets.
+                _log.warning("No events from the container engine: %s", str(error))
                 pause = _FIRST_PAUSE if self.standing else min(pause * 2, _LONGEST_PAUSE)
             finally:
                 self._begin(standing=False)

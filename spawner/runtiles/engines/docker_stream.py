@@ -19,8 +19,8 @@ from typing_extensions import Self
 from .docker_client import DockerDoor, translate
 
 _BLOCK = 64 * 1024
-#: Batches that may wait for a slow consumer before the reader (and so the engine) is held up.
-_AHEAD = 64
+#: Bytes that may wait for a slow consumer before the reader (and so the engine) is held up.
+_AHEAD = 1024 * 1024
 _CONNECT_TIMEOUT = 10.0
 _GRACE = 30.0
 
@@ -67,8 +67,10 @@ class EngineStream:
         }
         self._items: deque[bytes | Exception] = deque()
         self._waiter: asyncio.Future[None] | None = None
-        self._room = threading.Semaphore(_AHEAD)
-        self._lock = threading.Lock()
+        # What both threads touch, under the condition.
+        self._shared = threading.Condition()
+        self._fresh: list[bytes | Exception] = []
+        self._unread = 0
         self._response: requests.Response | None = None
         self.closed = False
 
@@ -92,12 +94,41 @@ class EngineStream:
         if not self._items:
             return None
         item = self._items.popleft()
-        self._room.release()
         if isinstance(item, RefusedError):
             raise item
         if isinstance(item, Exception):
             raise translate(item) from item
+        with self._shared:
+            self._unread -= len(item)
+            self._shared.notify()
         return item
+
+    @property
+    def unread(self) -> int:
+        """Bytes that have come and not yet been asked for."""
+        return self._unread
+
+    async def aclose(self) -> None:
+        """Frees the thread and the socket."""
+        with self._shared:
+            self.closed = True
+            response = self._response
+            self._shared.notify()
+        if response is None:
+            return  # still waiting for headers, if at all: the thread sees `closed` when they come
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            response.raw.shutdown()
+        await asyncio.wait({self._reader})
+
+    # -- on the event loop -------------------------------------------------------------------------
+
+    async def _headers(self) -> None:
+        if self._response is None and not self._items:
+            await self._arrival(self._silence)
+        if self._items and isinstance(self._items[0], Exception):
+            await self.read()
+        if self._response is None:
+            raise TimeoutError
 
     async def _arrival(self, timeout: float | None) -> None:
         # Not asyncio.wait_for: before Python 3.12 it loses a cancellation that comes with an item.
@@ -114,56 +145,52 @@ class EngineStream:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def _headers(self) -> None:
-        if await self.read(self._silence) is None:
-            raise TimeoutError
+    def _take(self) -> None:
+        """All that has come since the last time: a flood of small pieces is one item."""
+        with self._shared:
+            fresh, self._fresh = self._fresh, []
+        if data := b"".join(item for item in fresh if isinstance(item, bytes)):
+            self._items.append(data)
+        self._items.extend(item for item in fresh if not item or isinstance(item, Exception))
+        self._wake()
 
-    @property
-    def waiting(self) -> int:
-        """Batches that have been read and not yet been asked for."""
-        return len(self._items)
-
-    async def aclose(self) -> None:
-        """Frees the thread and the socket."""
-        with self._lock:
-            self.closed = True
-            response = self._response
-        self._room.release()
-        if response is None:
-            return  # still waiting for headers, if at all: the thread sees `closed` when they come
-        with contextlib.suppress(OSError, ValueError, RuntimeError):
-            response.raw.shutdown()
-        await asyncio.wait({self._reader})
+    # -- on the thread -----------------------------------------------------------------------------
 
     def _read_all(self) -> None:
-        """The thread: the first item says that the headers are there, the last one is b''."""
+        """The last thing it gives is b'' or an error."""
         try:
             with self._door.request(*self._request, **self._options) as response:
-                with self._lock:
+                if response.status_code >= HTTPStatus.BAD_REQUEST:
+                    self._put(RefusedError(response.status_code, _message(response)))
+                    return
+                with self._shared:
                     self._response = response
+                self._tell_loop()
                 self._pass_on(response)
         except Exception as error:  # noqa: BLE001 - handed to the one who reads
             self._put(error)
 
     def _pass_on(self, response: requests.Response) -> None:
-        if response.status_code >= HTTPStatus.BAD_REQUEST:
-            self._put(RefusedError(response.status_code, _message(response)))
-            return
-        self._put(b"headers")
-        data = b"headers"
+        data = b"-"
         while data and not self.closed:
             data = response.raw.read1(_BLOCK)
-            self._room.acquire()
             self._put(data)
 
     def _put(self, item: bytes | Exception) -> None:
+        with self._shared:
+            while self._unread > _AHEAD and not self.closed:
+                self._shared.wait()
+            if isinstance(item, bytes):
+                self._unread += len(item)
+            self._fresh.append(item)
+            first = len(self._fresh) == 1
+        if first:
+            self._tell_loop()
+
+    def _tell_loop(self) -> None:
         # RuntimeError: the loop has ended and with it everybody who could read.
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._take, item)
-
-    def _take(self, item: bytes | Exception) -> None:
-        self._items.append(item)
-        self._wake()
+            self._loop.call_soon_threadsafe(self._take)
 
 
 class _Guarded:

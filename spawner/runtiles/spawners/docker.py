@@ -156,12 +156,12 @@ class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
     async def _launch(self, planned: LaunchPlan) -> tuple[str, int]:
         image = await self._image(planned)
         gpus = await self._gpus(planned)
-        self.enter("creating", "Creating the container.")
+        self.enter("creating", planned.image.familiar)
         await self._bury_leftovers()
         self._apply(planned)
         self._settings = self._container_settings(planned, image, gpus)
         await self._create(image, gpus)
-        self.enter("starting", "Starting the container.")
+        self.enter("starting", machine_text(planned))
         with self._explained():
             await self.start_object()
         if self.post_start_cmd:
@@ -240,6 +240,15 @@ class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
         """Where the server is now: after a Hub restart in the middle of a launch the Hub itself
         does not know it, and the engine does."""
         return self._address_url(await self.get_ip_and_port())
+
+
+def machine_text(planned: LaunchPlan) -> str:
+    """What the container is given, in a line."""
+    parts = [f"{planned.cpus:g} CPU{'s' if planned.cpus != 1 else ''}"]
+    parts.append(f"{planned.memory / 2**30:.3g} GiB of memory")
+    if planned.gpus:
+        parts.append(f"{planned.gpus} GPU{'s' if planned.gpus != 1 else ''}")
+    return ", ".join(parts)
 
 
 async def to_its_end(work: Coroutine[Any, Any, _T]) -> _T:

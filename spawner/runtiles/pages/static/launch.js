@@ -4,9 +4,9 @@ window.runtiles.launch = (() => {
   const { bytes, duration } = window.runtiles;
 
   const NAMES = {
-    queued: "Waiting for a free machine",
     pulling: "Getting the image",
     preparing: "Preparing the image",
+    queued: "Waiting for a free machine",
     creating: "Creating the container",
     starting: "Starting the container",
     workspace: "Getting the workspace",
@@ -39,6 +39,12 @@ window.runtiles.launch = (() => {
     if (message.failed) takeFailed(state, message);
   }
 
+  /** What the phase is called already need not stand under its name again. */
+  function repeats(event) {
+    const words = event.message.replace(/[.…]+$/, "").toLowerCase();
+    return words === (NAMES[event.phase] || "").toLowerCase();
+  }
+
   function takeEvent(state, event) {
     // Server and browser clocks differ: the freshest event tells by how much.
     state.offset = Math.min(state.offset, Date.now() / 1000 - event.time);
@@ -54,7 +60,7 @@ window.runtiles.launch = (() => {
     }
     const phase = enter(state, event);
     if (kind === "notice") state.notices.push(event.message);
-    else if (event.message) phase.message = event.message;
+    else if (event.message && !repeats(event)) phase.message = event.message;
     if (kind === "progress") progress(phase, event);
     return undefined;
   }
