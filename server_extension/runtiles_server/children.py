@@ -6,7 +6,10 @@ import signal
 import subprocess
 import threading
 from types import FrameType
-from typing import Callable, Iterator, Optional
+from typing import Any, Callable, Iterator, Optional, Set, TypeVar
+
+#: Whatever has a `pid`.
+_Process = TypeVar("_Process", bound=Any)
 
 _KILL_AFTER_S = 1.0
 
@@ -19,26 +22,63 @@ class Terminated(BaseException):
         self.exit_code = 128 + signum
 
 
+class _Waiting:
+    """A signal that came while a process was being started waits until it is known."""
+
+    held = False
+    signum = 0
+
+
+_groups: Set[int] = set()
+
+
 def raise_on_signal() -> None:
     """From now on SIGTERM and SIGINT raise Terminated in the main thread, once."""
 
     def stop(signum: int, _frame: Optional[FrameType]) -> None:
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, signal.SIG_IGN)
-        raise Terminated(signum)
+        if _Waiting.held:
+            _Waiting.signum = signum
+        else:
+            raise Terminated(signum)
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
 
 
+def start_group(start: Callable[[], _Process]) -> _Process:
+    """Start a process that leads a group of its own (`start_new_session`).
+
+    No signal gets between its start and its being known to `end_all_groups`.
+    """
+    _Waiting.held = True
+    try:
+        process = start()
+        _groups.add(process.pid)
+    finally:
+        _Waiting.held = False
+    if _Waiting.signum:
+        raise Terminated(_Waiting.signum)
+    return process
+
+
 @contextlib.contextmanager
 def group_killed(pid: int) -> Iterator[None]:
-    """Whatever ends the block by an exception also ends the process group of `pid`."""
+    """Whatever ends the block by an exception also ends the group of `pid`."""
     try:
         yield
     except BaseException:
         signal_group(pid, signal.SIGKILL)
         raise
+    finally:
+        _groups.discard(pid)
+
+
+def end_all_groups() -> None:
+    """Nothing that `start_group` started, and nobody waited for, is left."""
+    for pid in list(_groups):
+        signal_group(pid, signal.SIGKILL)
 
 
 def signal_group(pid: int, signum: int) -> None:

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Mapping, Sequence
 
-from .children import Terminated, end_group, exit_status
+from .children import Terminated, end_group, exit_status, start_group
 from .report import Problem, Reporter
 
 #: As long as a server with kernels may take to stop, and less than an engine waits before it kills.
@@ -21,12 +21,14 @@ def execute(
     Raises Terminated after a signal, when the command and all that it started have ended.
     """
     try:
-        process = subprocess.Popen(
-            list(argv),
-            cwd=str(folder),
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
+        process = start_group(
+            lambda: subprocess.Popen(
+                list(argv),
+                cwd=str(folder),
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
         )
     except OSError as error:
         reporter.failed("server", _cannot_run(argv[0], error))

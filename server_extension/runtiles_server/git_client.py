@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from .children import group_killed, signal_group
+from .children import group_killed, signal_group, start_group
 from .git_plan import Source, environment, misleading, options
 from .report import Problem
 
@@ -97,13 +97,14 @@ class GitClient:
     def _start(self, arguments: Sequence[str], folder: Path) -> Any:
         command = [self._cmd.Git.GIT_PYTHON_GIT_EXECUTABLE, *self._options, *arguments]
         with _unset(misleading(os.environ)):
-            return self._cmd.Git(str(folder)).execute(
-                command,
-                as_process=True,
-                universal_newlines=True,
-                env=self._environment,
-                # A group of its own: git's helpers end with it.
-                start_new_session=True,
+            return start_group(
+                lambda: self._cmd.Git(str(folder)).execute(
+                    command,
+                    as_process=True,
+                    universal_newlines=True,
+                    env=self._environment,
+                    start_new_session=True,
+                )
             )
 
     def _wait(self, process: Any, reader: threading.Thread) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Tuple
 
-from .children import LineReader, end_group, exit_status, group_killed
+from .children import LineReader, end_group, exit_status, group_killed, start_group
 from .report import Problem, Reporter
 
 #: Sources the script ($1) and writes down its environment ($2), also when the script calls `exit`.
@@ -69,14 +69,16 @@ def _run(
     """The exit status, or None when the time was up."""
     reader_end, writer_end = os.pipe()
     try:
-        process = subprocess.Popen(
-            argv,
-            cwd=str(folder),
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=writer_end,
-            stderr=writer_end,
-            start_new_session=True,
+        process = start_group(
+            lambda: subprocess.Popen(
+                argv,
+                cwd=str(folder),
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=writer_end,
+                stderr=writer_end,
+                start_new_session=True,
+            )
         )
     except BaseException:
         os.close(reader_end)

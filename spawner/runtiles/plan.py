@@ -67,6 +67,7 @@ class LaunchPlan:
             startup_hook=self.startup_hook,
             example=self.example,
             snapshot=self.snapshot,
+            time_limit=self.time_limit,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -151,3 +151,10 @@ def test_another_hubs_container_of_the_same_name_is_left_alone(person: Person, s
         assert site.engine.inspect_container(foreign["Id"])["State"]["Status"] == "created"
     finally:
         site.engine.remove_container(foreign["Id"])
+
+
+def test_a_runtime_ends_at_its_time_limit_with_its_files_kept(person: Person) -> None:
+    runtime = person.ready("plain", time_limit="4s")
+    assert runtime["expires_at"] is not None
+    person.wait_for("stopped", timeout=30)
+    person.nothing_left()

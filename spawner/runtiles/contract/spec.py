@@ -30,7 +30,8 @@ class LaunchSpec:
 
     `environment` has its secrets resolved. `command` is the tile's or the user's own argv, empty for
     the default (JupyterLab). `example` is a path or URL of a notebook to open first. `snapshot` is the
-    id of a snapshot to restore, empty for none.
+    id of a snapshot to restore, empty for none. `time_limit` is seconds, None for none: the Hub keeps
+    it, the runtime only tells of it.
     """
 
     protocol: int = PROTOCOL_VERSION
@@ -40,6 +41,7 @@ class LaunchSpec:
     startup_hook: str = ""
     example: str = ""
     snapshot: str = ""
+    time_limit: Optional[int] = None
 
     def to_dict(self) -> Dict[str, Any]:
         """Plain JSON-able data, secrets included: for the wire, never for a log."""

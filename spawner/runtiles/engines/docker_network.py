@@ -12,5 +12,7 @@ def host_address(client: docker.APIClient, network: str = "bridge") -> str:
     Raises docker's NotFound when there is no such network.
     """
     config: list[dict[str, Any]] = client.inspect_network(network)["IPAM"]["Config"]
+    # Of a network with both, the IPv4 part: that is where the Hub listens.
+    part = next((part for part in config if ":" not in part["Subnet"]), config[0])
     # Some engines leave the gateway out; it is the network's first address then.
-    return str(config[0].get("Gateway") or ip_network(config[0]["Subnet"])[1])
+    return str(part.get("Gateway") or ip_network(part["Subnet"])[1])

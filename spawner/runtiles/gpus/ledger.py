@@ -10,6 +10,7 @@ Rules, each with a test by its name:
 * A holder has one lease; asking again before giving back is answered with the lease it has.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,16 +21,17 @@ from .inventory import Gpu
 
 @dataclass(frozen=True)
 class Wish:
-    """`count` GPUs of any of `models` (empty: any). A model is accepted when its name holds the text,
-    case ignored: `A100` accepts `NVIDIA A100-SXM4-80GB`."""
+    """`count` GPUs of any of `models` (empty: any). A model is accepted when its words are among those
+    of the GPU's name, case ignored: `A100` and `a100-80g` accept `NVIDIA A100-SXM4-80GB`, `A10` does
+    not."""
 
     holder: str
     count: int
     models: tuple[str, ...] = ()
 
     def accepts(self, gpu: Gpu) -> bool:
-        name = gpu.model.casefold()
-        return not self.models or any(model.casefold() in name for model in self.models)
+        name = _words(gpu.model)
+        return not self.models or any(_words(model) <= name for model in self.models)
 
 
 class Ledger:
@@ -102,6 +104,11 @@ class Ledger:
     @property
     def leases(self) -> Mapping[str, tuple[str, ...]]:
         return dict(self._leases)
+
+
+def _words(model: str) -> set[str]:
+    """`80GB` and `80G` are the same word."""
+    return {re.sub(r"^(\d+)gi?b?$", r"\1g", w) for w in re.findall(r"[a-z0-9]+", model.casefold())}
 
 
 def _never(wish: Wish, have: int) -> str:

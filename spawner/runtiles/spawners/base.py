@@ -109,6 +109,8 @@ class RuntimeSpawner(Spawner):
         self.launch_log = LaunchLog()
         #: For the pages: why the last launch failed, or None.
         self.failure: dict[str, Any] | None = None
+        #: Seconds since the epoch at which the runtime is stopped, None for no limit.
+        self.expires_at: float | None = None
         self._request: LaunchRequest | None = None
 
     # -- the site ---------------------------------------------------------------------------------
@@ -228,6 +230,7 @@ class RuntimeSpawner(Spawner):
                 raise spawn_exception(error) from error
             raise
         self.report(LaunchEvent(phase="ready", kind="ready", message="The runtime is ready."))
+        self.limit_from(planned.time_limit)
         self._record(state="running", started_at=time.time())
         await self._started()
         return address
@@ -264,6 +267,10 @@ class RuntimeSpawner(Spawner):
     async def _launch(self, planned: LaunchPlan) -> tuple[str, int]:
         """Bring the plan to life; returns address and port once the server answers there."""
         raise NotImplementedError
+
+    def limit_from(self, time_limit: int | None) -> None:
+        """Seconds from now; None for no limit."""
+        self.expires_at = time.time() + time_limit if time_limit else None
 
     async def _started(self) -> None:
         """After the launch: what has to be looked after while the runtime lives."""
@@ -373,8 +380,11 @@ class RuntimeSpawner(Spawner):
         state: dict[str, Any] = super().get_state()
         if self.launch_id:
             state["launch_id"] = self.launch_id
+        if self.expires_at:
+            state["expires_at"] = self.expires_at
         return state
 
     def load_state(self, state: dict[str, Any]) -> None:
         super().load_state(state)
         self.launch_id = state.get("launch_id", "")
+        self.expires_at = state.get("expires_at")

@@ -2,7 +2,9 @@
 
 import asyncio
 import ssl
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 
@@ -182,8 +184,14 @@ class ContainedSpawner(RuntimeSpawner):
             if container.status.alive:
                 self.object_id = container.id
                 self.launch_id = container.labels.get(LABEL_LAUNCH, "")
+                await self._recall_limit()
                 return True
         return False
+
+    async def _recall_limit(self) -> None:
+        with suppress(RuntilesError):
+            launch = await asyncio.to_thread(self.site.store.launches.get, self.launch_id)
+            self.limit_from(launch.spec.get("time_limit"))
 
     async def _mine(self) -> list[Container]:
         return await self.engine.find(self.hub_id, self.user.name, self.name)
@@ -195,10 +203,17 @@ class ContainedSpawner(RuntimeSpawner):
             self._watcher = asyncio.get_running_loop().create_task(work)
 
     async def _until_the_end(self, container_id: str) -> None:
+        """Until the container ends or its time is up. An engine that does not answer ends the watch;
+        the Hub's next look starts another."""
+        left = None if self.expires_at is None else max(0.0, self.expires_at - time.time())
         try:
-            await self.engine.wait(container_id)
+            try:
+                await asyncio.wait_for(self.engine.wait(container_id), left)
+            except TimeoutError:
+                self.log.info("The time limit of %s is over", self._log_name)
+                self._record(notices=("Stopped at the end of its time limit.",))
+                await self.engine.stop(container_id, grace=self.stop_grace)
         except RuntilesError:
-            # The engine does not answer: the Hub's next look starts another watch.
             return
         if self.object_id == container_id and self.ready:
             await self.poll_and_notify()

@@ -56,6 +56,24 @@ def test_leases_found_on_the_host_count() -> None:
     assert ledger.count(("a100",)) == (1, 2)
 
 
+@pytest.mark.parametrize(
+    ("model", "name", "accepted"),
+    [
+        ("A100", "NVIDIA A100-SXM4-80GB", True),
+        ("a100-80g", "NVIDIA A100-SXM4-80GB", True),
+        ("A100-40G", "NVIDIA A100-SXM4-80GB", False),
+        ("A10", "NVIDIA A100-SXM4-80GB", False),
+        ("A10", "NVIDIA A10", True),
+        ("L4", "NVIDIA L40S", False),
+        ("V100-32GiB", "Tesla V100-SXM2-32GB", True),
+        ("Quadro P4000", "Quadro P4000", True),
+        ("P4000", "", False),
+    ],
+)
+def test_models_are_told_apart(model: str, name: str, accepted: bool) -> None:
+    assert Wish("x/", 1, (model,)).accepts(Gpu("GPU-1", name)) is accepted
+
+
 HOLDERS = st.sampled_from([f"user{n}/" for n in range(6)])
 
 

@@ -75,8 +75,7 @@ def _doing(facts: Facts) -> dict[str, Any]:
         "progress": _progress(facts.last) if facts.last and launching else None,
         "url": server.get("url") if reachable else None,
         "started_at": _started(facts) if reachable else None,
-        # Nothing ends a runtime at its time limit yet; a time that nobody keeps would be a lie.
-        "expires_at": None,
+        "expires_at": _expires(facts) if reachable else None,
     }
 
 
@@ -107,6 +106,14 @@ def _started(facts: Facts) -> str | None:
     if facts.launch and facts.launch.started_at:
         return iso(facts.launch.started_at)
     return (facts.server or {}).get("started")
+
+
+def _expires(facts: Facts) -> str | None:
+    """When the spawner ends it: its time limit after the moment when it was ready."""
+    limit = facts.launch.spec.get("time_limit") if facts.launch else None
+    if not limit or facts.launch is None or facts.launch.started_at is None:
+        return None
+    return iso(facts.launch.started_at + float(limit))
 
 
 def iso(seconds: float) -> str:
