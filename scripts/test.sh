@@ -33,4 +33,5 @@ if docker info >/dev/null 2>&1; then
     .venv/bin/python -m scripts.image --if-changed python
 fi
 say "running the tests"
-.venv/bin/python -m pytest "$@"
+# Two at a time, a file to each: most of the time is spent waiting for engines, Hubs and browsers.
+.venv/bin/python -m pytest --numprocesses 2 --dist loadfile "$@"
