@@ -6,10 +6,9 @@ import signal
 import subprocess
 import threading
 from types import FrameType
-from typing import Any, Callable, Iterator, Optional, Set, TypeVar
+from typing import Callable, Iterator, Optional, TypeVar
 
-#: Whatever has a `pid`.
-_Process = TypeVar("_Process", bound=Any)
+_Process = TypeVar("_Process")
 
 _KILL_AFTER_S = 1.0
 
@@ -23,13 +22,10 @@ class Terminated(BaseException):
 
 
 class _Waiting:
-    """A signal that came while a process was being started waits until it is known."""
+    """A signal that came while a process was being started waits until somebody answers for it."""
 
     held = False
     signum = 0
-
-
-_groups: Set[int] = set()
 
 
 def raise_on_signal() -> None:
@@ -50,35 +46,33 @@ def raise_on_signal() -> None:
 def start_group(start: Callable[[], _Process]) -> _Process:
     """Start a process that leads a group of its own (`start_new_session`).
 
-    No signal gets between its start and its being known to `end_all_groups`.
+    Signals wait from here to `release`, which the caller calls where it ends the process on an
+    exception: no signal gets in between.
     """
     _Waiting.held = True
     try:
-        process = start()
-        _groups.add(process.pid)
-    finally:
-        _Waiting.held = False
+        return start()
+    except BaseException:
+        release()
+        raise
+
+
+def release() -> None:
+    """Signals are raised again; one that waited is raised now."""
+    _Waiting.held = False
     if _Waiting.signum:
         raise Terminated(_Waiting.signum)
-    return process
 
 
 @contextlib.contextmanager
 def group_killed(pid: int) -> Iterator[None]:
     """Whatever ends the block by an exception also ends the group of `pid`."""
     try:
+        release()
         yield
     except BaseException:
         signal_group(pid, signal.SIGKILL)
         raise
-    finally:
-        _groups.discard(pid)
-
-
-def end_all_groups() -> None:
-    """Nothing that `start_group` started, and nobody waited for, is left."""
-    for pid in list(_groups):
-        signal_group(pid, signal.SIGKILL)
 
 
 def signal_group(pid: int, signum: int) -> None:

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Mapping, Sequence
 
-from .children import Terminated, end_group, exit_status, start_group
+from .children import Terminated, end_group, exit_status, release, start_group
 from .report import Problem, Reporter
 
 #: As long as a server with kernels may take to stop, and less than an engine waits before it kills.
@@ -34,6 +34,7 @@ def execute(
         reporter.failed("server", _cannot_run(argv[0], error))
         return 127 if isinstance(error, FileNotFoundError) else 126
     try:
+        release()
         code = exit_status(process.wait())
     except Terminated:
         end_group(process, _GRACE_S)

@@ -6,10 +6,6 @@ from typing import List, NamedTuple, Pattern, Sequence, Tuple
 
 from .report import Problem
 
-_NEXT = (
-    "The server starts with an empty workspace; stop it, correct the options and start it again."
-)
-
 
 class _Rule(NamedTuple):
     pattern: Pattern[str]
@@ -79,7 +75,7 @@ _RULES: Tuple[_Rule, ...] = (
         "Check the URL; a private repository may look missing without user name and password.",
     ),
     _rule(
-        r"certificate|SSL",
+        r"SSL certificate|certificate verif|self[- ]signed|SSL_|SSL peer|gnutls_handshake",
         "certificate",
         "The git server's certificate is not trusted.",
         "An admin can put the site's certificate authority into the image.",
@@ -132,13 +128,9 @@ def explain(output: str, secrets: Sequence[str] = (), staging: str = "") -> Prob
     detail = clean(output, secrets, staging)
     for rule in _RULES:
         if rule.pattern.search(output):
-            hint = f"{rule.hint} {_NEXT}".strip()
-            return Problem(
-                rule.code, f"{rule.message} (git: {detail})" if detail else rule.message, hint
-            )
-    return Problem(
-        "clone_failed", f"The workspace could not be cloned: {detail or 'git failed'}.", _NEXT
-    )
+            message = f"{rule.message} (git: {detail})" if detail else rule.message
+            return Problem(rule.code, message, rule.hint)
+    return Problem("clone_failed", f"The workspace could not be cloned: {detail or 'git failed'}.")
 
 
 def missing_ref(ref: str, default: str, names: Sequence[str]) -> Problem:
@@ -150,13 +142,14 @@ def missing_ref(ref: str, default: str, names: Sequence[str]) -> Problem:
     if default and default not in near:
         hints.append(f"Its default branch is {default!r}.")
     message = f"The repository has no branch, tag or commit {ref!r}."
-    return Problem("ref_missing", message, " ".join([*hints, _NEXT]))
+    return Problem("ref_missing", message, " ".join(hints))
 
 
 def clean(output: str, secrets: Sequence[str] = (), staging: str = "") -> str:
     """The line that says why, without secrets, user names in URLs and our own temporary paths."""
     for secret in secrets:
-        if secret:
+        # A short one would be found, and so be given away, in ordinary words.
+        if len(secret) > 3:
             output = output.replace(secret, "***")
     if staging:
         output = output.replace(staging, "the workspace")

@@ -132,6 +132,6 @@ def _too_long(timeout: float) -> Problem:
     return Problem(
         "hook_timeout",
         f"The startup hook was stopped: it ran longer than {timeout:.0f} s.",
-        "Start long work in the background (with & at the end), or raise RUNTILES_HOOK_TIMEOUT "
-        "for the tile; the server starts all the same.",
+        "Start long work in the background (with & at the end); an admin can raise the limit "
+        "(RUNTILES_HOOK_TIMEOUT). The server starts all the same.",
     )

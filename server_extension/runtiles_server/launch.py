@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from runtiles.contract.spec import LaunchSpec
 
 from . import example, hooks, places, quick, runtime_state, shims
-from .children import Terminated, end_all_groups, raise_on_signal
+from .children import Terminated, raise_on_signal
 from .command import Execute, classify
 from .execute import execute
 from .hub_client import SpecUnavailable, fetch_spec, read_token
@@ -161,7 +161,7 @@ class Launcher:
         self._keep(state)
         folder = self._private / "bin"
         shims.write(folder, sys.executable)
-        environ = {**os.environ, **shims.enabled(os.environ, folder)}
+        environ = shims.enabled(os.environ, folder)
         quick.release_garbage()
         return execute(meaning.argv, self._folder, environ, self._reporter)
 
@@ -185,7 +185,6 @@ def main() -> int:
     except WorkspaceRequired:
         return 1
     except Terminated as end:
-        end_all_groups()
         reporter.log("starting", "Stopped.")
         shutil.rmtree(private, ignore_errors=True)
         # Not sys.exit: that waits for imports that are still under way in their thread.

@@ -15,7 +15,7 @@ from .report import Problem
 #: belong on a volume that may be a network share and that several runtimes use at once, so IPYTHONDIR
 #: and JUPYTER_DATA_DIR stay in the home.
 _KEPT = ".runtiles"
-#: Settings of the server that an admin or user may override in any Jupyter config file.
+#: Defaults of ours for the server; a user's own files in ~/.jupyter win over them.
 CONFIG_DIR = Path(__file__).parent / "etc"
 
 _SITE_PACKAGES = re.compile(r"(?P<prefix>.+)/lib(?:32|64)?/python[^/]*/(?:site|dist)-packages/?")
@@ -59,6 +59,13 @@ def jupyter_environment(
         [str(CONFIG_DIR), *(f"{prefix}/etc/jupyter" for prefix in prefixes)],
     )
     return changes
+
+
+def active_environment(environ: Mapping[str, str]) -> Dict[str, str]:
+    """JUPYTER_PATH with the kernels of the environment that a command activated before our server."""
+    prefixes = [environ.get("VIRTUAL_ENV"), environ.get("CONDA_PREFIX")]
+    folders = [f"{prefix}/share/jupyter" for prefix in prefixes if prefix]
+    return {"JUPYTER_PATH": extend(environ.get("JUPYTER_PATH", ""), folders)}
 
 
 def workspace_folder(wanted: Path, home: Path) -> Tuple[Path, Optional[Problem]]:
@@ -129,7 +136,12 @@ def without(search_path: str, folder: str) -> str:
 
 
 def writable(folder: Path) -> bool:
-    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+    """Tried, not asked: root may write anywhere, says the kernel, also on a share that refuses root."""
+    try:
+        with tempfile.TemporaryFile(dir=str(folder)):
+            return True
+    except OSError:
+        return False
 
 
 def make_folder(folder: Path) -> bool:

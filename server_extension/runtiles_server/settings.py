@@ -15,7 +15,7 @@ from runtiles.contract.protocol import (
     RUNTIME_PORT,
 )
 
-#: Optional, set by an admin on a tile or an image.
+#: Optional, in seconds but for the tile: an admin sets them in `c.Spawner.environment` or in an image.
 ENV_HOOK_TIMEOUT = "RUNTILES_HOOK_TIMEOUT"
 ENV_CLONE_TIMEOUT = "RUNTILES_CLONE_TIMEOUT"
 ENV_SERVICE_PATIENCE = "RUNTILES_SERVICE_PATIENCE"

@@ -1,10 +1,11 @@
 """`jupyter`, `jupyter-lab` ... inside a custom command: the runtime's server, or the real program."""
 
 import os
+import shutil
 import sys
 from typing import NoReturn, Optional, Sequence
 
-from . import quick, runtime_state, shims
+from . import places, quick, runtime_state, shims
 from .command import Serve, classify
 from .report import Reporter
 from .server import arguments_for, failed_to_import, run_server
@@ -19,7 +20,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 
 def _serve(meaning: Serve) -> int:
-    os.environ.update(shims.disabled(os.environ))
+    shims.disable(os.environ)
+    os.environ.update(places.active_environment(os.environ))
     state = runtime_state.read()
     reporter = Reporter(sys.stdout)
     quick.hold_garbage()
@@ -34,7 +36,8 @@ def _serve(meaning: Serve) -> int:
 
 
 def _run_real(words: Sequence[str]) -> NoReturn:
-    program = shims.real_program(words[0], os.environ)
+    shims.disable(os.environ)
+    program = shutil.which(words[0])
     if program is None:
         sys.exit(f"{words[0]}: not in this image")
     os.execv(program, [program, *words[1:]])  # noqa: S606 # an argv list, and the person's own words

@@ -6,9 +6,8 @@ hub-authenticated server as no command at all.
 
 import os
 import shlex
-import shutil
 from pathlib import Path
-from typing import Dict, Mapping, Optional, Tuple
+from typing import Dict, Mapping, MutableMapping, Tuple
 
 from .command import SHIMMED
 from .places import prepend, without
@@ -31,15 +30,26 @@ def write(folder: Path, python: str, names: Tuple[str, ...] = SHIMMED) -> None:
 
 
 def enabled(environ: Mapping[str, str], folder: Path) -> Dict[str, str]:
-    return {"PATH": prepend(environ.get("PATH") or os.defpath, str(folder)), ENV_SHIMS: str(folder)}
+    """The environment of a custom command.
+
+    Besides PATH there are exported functions for bash: `bash -l` and `conda activate` put other
+    folders in front.
+    """
+    path = prepend(environ.get("PATH") or os.defpath, str(folder))
+    functions = {
+        _function(name): f'() {{ {shlex.quote(str(folder / name))} "$@"\n}}' for name in SHIMMED
+    }
+    return {**environ, **functions, "PATH": path, ENV_SHIMS: str(folder)}
 
 
-def disabled(environ: Mapping[str, str]) -> Dict[str, str]:
+def disable(environ: MutableMapping[str, str]) -> None:
     """For the server's own terminals and kernels: there `jupyter` is the real one again."""
-    folder = environ.get(ENV_SHIMS)
-    return {"PATH": without(environ.get("PATH", ""), folder)} if folder else {}
+    folder = environ.pop(ENV_SHIMS, None)
+    if folder is not None:
+        environ["PATH"] = without(environ.get("PATH", ""), folder)
+    for name in SHIMMED:
+        environ.pop(_function(name), None)
 
 
-def real_program(name: str, environ: Mapping[str, str]) -> Optional[str]:
-    """The next one on PATH that is no stand-in."""
-    return shutil.which(name, path={**environ, **disabled(environ)}.get("PATH"))
+def _function(name: str) -> str:
+    return f"BASH_FUNC_{name}%%"

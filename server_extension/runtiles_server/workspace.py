@@ -2,7 +2,7 @@
 
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional, Tuple
 
@@ -15,6 +15,9 @@ from .git_plan import Attempt, Source
 from .report import Problem, Reporter
 
 _CLEAN_UP_S = 1.0
+_NEXT = (
+    "The server starts with an empty workspace; stop it, correct the options and start it again."
+)
 _ALL_BRANCHES = "+refs/heads/*:refs/remotes/origin/*"
 
 
@@ -52,17 +55,20 @@ def prepare(
     try:
         commit = _Clone(where, folder, private, reporter, timeout).run()
     except _CloneFailed as error:
-        return _failed(spec, folder, reporter, error.problem)
+        return _failed(spec, folder, reporter, error.problem, where.url)
     placing.remove_notice(folder)
     reporter.log("workspace", f"Cloned {where.url} at {commit[:12] or 'no commit yet'}.")
     return Workspace("cloned", where.url, where.ref, commit)
 
 
-def _failed(spec: WorkspaceSpec, folder: Path, reporter: Reporter, problem: Problem) -> Workspace:
+def _failed(
+    spec: WorkspaceSpec, folder: Path, reporter: Reporter, problem: Problem, url: str = ""
+) -> Workspace:
     if not spec.required:
+        problem = replace(problem, hint=f"{problem.hint} {_NEXT}".lstrip())
         reporter.notice("workspace", problem)
         placing.write_notice(folder, problem)
-    return Workspace("failed", ref=spec.ref, problem=problem)
+    return Workspace("failed", url, spec.ref, problem=problem)
 
 
 class _CloneFailed(Exception):

@@ -28,6 +28,7 @@ from runtiles import hub_config, pages
 c.JupyterHub.hub_bind_url = "http://0.0.0.0:{hub_port}"
 c.JupyterHub.hub_connect_url = "http://{gateway}:{hub_port}"
 c.JupyterHub.cleanup_servers = False
+c.Spawner.http_timeout = 8
 c.JupyterHub.spawner_class = "runtiles.spawners.docker.DockerRuntimeSpawner"
 c.JupyterHub.template_paths = pages.template_paths()
 c.RuntimeSpawner.store_url = "sqlite:///{folder}/runtiles.sqlite"

@@ -46,6 +46,7 @@ async def test_from_the_sign_in_page_to_the_files_in_jupyterlab(
     await page.wait_for_url(f"**/user/{person.name}/**", timeout=60_000)
     files = page.locator(".jp-DirListing-content")
     await expect(files).to_contain_text("lesson.md", timeout=60_000)
+    await expect(page.get_by_text("Jupyter news")).to_have_count(0)
     await picture(page, "lab")
     assert browsing.foreign == []
 

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 import pytest
 
 from runtiles_server import children
-from runtiles_server.children import LineReader, Terminated, end_group, exit_status, start_group
+from runtiles_server.children import (
+    LineReader,
+    Terminated,
+    end_group,
+    exit_status,
+    group_killed,
+    start_group,
+)
 from tests.runtiles_server.launched import alive
 
 _SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -32,11 +39,18 @@ def test_a_signal_while_a_process_starts_waits_until_it_is_known(on_signal: None
         os.kill(os.getpid(), signal.SIGTERM)
         return started[0]
 
-    with pytest.raises(Terminated) as caught:
-        start_group(start)
+    process = start_group(start)
+    with pytest.raises(Terminated) as caught, group_killed(process.pid):
+        pytest.fail("the signal comes first")
     assert caught.value.exit_code == 143
-    children.end_all_groups()
-    assert started[0].wait(10) == -signal.SIGKILL
+    assert process.wait(10) == -signal.SIGKILL
+
+
+def test_signals_are_raised_again_after_a_process_that_could_not_start(on_signal: None) -> None:
+    with pytest.raises(FileNotFoundError):
+        start_group(lambda: subprocess.Popen(["/no/such/program"]))
+    with pytest.raises(Terminated):
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def test_a_second_signal_is_not_raised_into_the_cleaning_up(on_signal: None) -> None:

@@ -44,7 +44,6 @@ def test_what_git_says_in_words(output: str, code: str) -> None:
     problem = explain(output)
     assert problem.code == code
     assert problem.message
-    assert "starts with an empty workspace" in problem.hint
 
 
 def test_no_secret_and_no_path_of_ours() -> None:
@@ -74,5 +73,5 @@ def test_when_another_way_is_worth_a_try() -> None:
 def test_a_missing_ref() -> None:
     problem = missing_ref("mastre", "main", ["main", "master"])
     assert "'mastre'" in problem.message
-    assert problem.hint.startswith("Did you mean 'master'? Its default branch is 'main'.")
+    assert problem.hint == "Did you mean 'master'? Its default branch is 'main'."
     assert "Did you" not in missing_ref("x", "", []).hint

@@ -277,6 +277,21 @@ def test_a_command_cannot_open_the_server_or_move_it(launch: NewLaunch) -> None:
     assert len(notice.details["dropped"]) == 9
 
 
+def test_a_config_file_of_the_image_cannot_either(launch: NewLaunch, tmp_path: Path) -> None:
+    server = {
+        "ip": "127.0.0.9", "port": 1, "base_url": "/x", "token": "", "password": "",
+        "identity_provider_class": "jupyter_server.auth.identity.IdentityProvider",
+    }  # fmt: skip
+    config = {"ServerApp": server, "IdentityProvider": {"token": ""}}
+    place = tmp_path / "home" / ".jupyter" / "jupyter_server_config.json"
+    place.parent.mkdir(parents=True)
+    place.write_text(json.dumps(config))
+    launched = launch()
+    launched.wait_ready()
+    assert launched.get("api/contents", token=None)[0] == 403
+    assert launched.json("api/contents")["type"] == "directory"
+
+
 def test_jupyter_inside_a_shell_command_is_the_hubs_server(launch: NewLaunch) -> None:
     launched = launch(
         command=[

@@ -8,6 +8,7 @@ import pytest
 from runtiles_server import places
 from runtiles_server.places import (
     CONFIG_DIR,
+    active_environment,
     extend,
     home_environment,
     image_prefixes,
@@ -16,6 +17,7 @@ from runtiles_server.places import (
     private_folder,
     python_path,
     without,
+    workspace_folder,
 )
 
 
@@ -90,6 +92,23 @@ def test_the_images_own_kernels_are_found_after_ours() -> None:
     ]
     found = image_prefixes("/opt/runtiles", path, {"CONDA_PREFIX": "/opt/conda/envs/r"})
     assert found == ["/opt/runtiles", "/opt/conda", "/usr", "/opt/conda/envs/r"]
+
+
+def test_kernels_of_an_activated_environment_are_found(tmp_path: Path) -> None:
+    (tmp_path / "share" / "jupyter").mkdir(parents=True)
+    environ = {"JUPYTER_PATH": "/a", "VIRTUAL_ENV": str(tmp_path), "CONDA_PREFIX": "/no/such"}
+    assert active_environment(environ)["JUPYTER_PATH"] == f"/a:{tmp_path}/share/jupyter"
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    # Files of somebody are served, though.
+    folder, problem = workspace_folder(Path("/proc/self"), tmp_path)
+    assert folder == Path("/proc/self")
+    assert problem is not None
+    assert problem.code == "not_writable"
+    folder, problem = workspace_folder(Path("/proc/nothing"), tmp_path)
+    assert (folder, problem is not None) == (tmp_path / "workspace", True)
+    assert workspace_folder(tmp_path / "new", tmp_path) == (tmp_path / "new", None)
 
 
 def test_path() -> None:

@@ -282,6 +282,7 @@ def test_a_missing_ref_is_told_with_what_there_is(
     assert "'drafts'" in told.notice.message
     assert "Did you mean 'draft'?" in told.notice.details["hint"]
     assert "'main'" in told.notice.details["hint"]
+    assert "starts with an empty workspace" in told.notice.details["hint"]
     assert names(bring.folder) == [NOTICE_FILE]
 
 
@@ -351,6 +352,7 @@ def test_a_required_workspace_leaves_the_notice_to_the_launcher(
 
     assert workspace.problem is not None
     assert workspace.problem.code == "repository_missing"
+    assert "starts with" not in workspace.problem.hint
     assert told.of_kind("notice") == []
 
 

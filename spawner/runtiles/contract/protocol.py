@@ -9,6 +9,7 @@ PROTOCOL_VERSION: Final = 1
 # -- environment of the launcher: nothing secret, `docker inspect` shows it ------------------------
 ENV_PROTOCOL: Final = "RUNTILES_PROTOCOL"
 ENV_LAUNCH_ID: Final = "RUNTILES_LAUNCH_ID"
+ENV_TILE: Final = "RUNTILES_TILE"
 ENV_LAUNCH_URL: Final = "RUNTILES_LAUNCH_URL"
 """Where the launcher fetches its LaunchSpec, with its own server token."""
 ENV_WORKSPACE_DIR: Final = "RUNTILES_WORKSPACE_DIR"

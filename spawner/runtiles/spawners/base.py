@@ -26,6 +26,7 @@ from runtiles.contract.protocol import (
     ENV_LAUNCH_URL,
     ENV_PROTOCOL,
     ENV_STORAGE_DIR,
+    ENV_TILE,
     ENV_TOKEN_FILE,
     ENV_WORKSPACE_DIR,
     PROTOCOL_VERSION,
@@ -352,6 +353,7 @@ class RuntimeSpawner(Spawner):
         return {
             ENV_PROTOCOL: str(PROTOCOL_VERSION),
             ENV_LAUNCH_ID: self.launch_id,
+            ENV_TILE: self._request.tile if self._request else "",
             ENV_LAUNCH_URL: self.launch_url(),
             ENV_WORKSPACE_DIR: workspace,
             ENV_STORAGE_DIR: storage,
