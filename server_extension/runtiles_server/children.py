@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from types import FrameType
 from typing import Callable, Iterator, Optional, TypeVar
 
 _Process = TypeVar("_Process")
 
 _KILL_AFTER_S = 1.0
+_LOOK_S = 0.02
 
 
 class Terminated(BaseException):
@@ -82,12 +84,27 @@ def signal_group(pid: int, signum: int) -> None:
 
 
 def end_group(process: "subprocess.Popen[bytes]", grace: float = _KILL_AFTER_S) -> None:
-    """SIGTERM, and SIGKILL for whatever of the group is left after `grace` seconds."""
+    """SIGTERM, and SIGKILL for whatever of the group is left after `grace` seconds.
+
+    The leader may go first: a shell ends at once, the server that it started takes its time.
+    """
     signal_group(process.pid, signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(grace)
+    deadline = time.monotonic() + grace
+    while _group_lives(process) and time.monotonic() < deadline:
+        time.sleep(_LOOK_S)
     signal_group(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def _group_lives(process: "subprocess.Popen[bytes]") -> bool:
+    process.poll()
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def run_limited(work: Callable[[], None], seconds: float) -> None:

@@ -1,5 +1,6 @@
 """The startup hook: a tile's shell script, whose exported variables reach the server and its kernels."""
 
+import contextlib
 import os
 import subprocess
 import time
@@ -43,12 +44,19 @@ def run_hook(
     reporter.phase("hook", "Running the startup hook")
     script_file, after = private / "startup-hook.sh", private / "startup-hook.env"
     script_file.write_text(script.replace("\r\n", "\n") + "\n", encoding="utf-8")
+    after.touch(mode=0o600)
     started = time.monotonic()
     try:
         code = _run(_argv(script_file, after), folder, environ, reporter, timeout)
+        left = _read(after)
     except OSError as error:
         reporter.notice("hook", Problem("hook_failed", f"The startup hook cannot run: {error}."))
         return HookResult(127)
+    finally:
+        # The environment holds the user's secrets: it is read once and does not stay on the disk.
+        for path in (script_file, after):
+            with contextlib.suppress(OSError):
+                path.unlink()
     if code is None:
         reporter.notice("hook", _too_long(timeout))
         return HookResult(-1, timed_out=True)
@@ -56,7 +64,7 @@ def run_hook(
         reporter.notice("hook", _failed(code))
     else:
         reporter.log("hook", f"The startup hook took {time.monotonic() - started:.1f} s.")
-    return HookResult(code, False, *difference(environ, _read(after)))
+    return HookResult(code, False, *difference(environ, left))
 
 
 def _argv(script: Path, after: Path) -> List[str]:

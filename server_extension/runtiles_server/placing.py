@@ -44,7 +44,9 @@ def clear(workspace: Path) -> None:
     """Remove what a killed launch left, and finish what it had nearly finished."""
     for left in (_beside(workspace), workspace / _UNFINISHED):
         shutil.rmtree(left, ignore_errors=True)
-    if (workspace / _FINISHED).is_dir():
+    finished = workspace / _FINISHED
+    # A repository may hold a link of this name, to a folder that is none of its business.
+    if finished.is_dir() and not finished.is_symlink():
         _move_in(workspace)
 
 

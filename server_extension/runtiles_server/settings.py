@@ -10,16 +10,16 @@ from runtiles.contract.protocol import (
     ENV_LAUNCH_ID,
     ENV_LAUNCH_URL,
     ENV_STORAGE_DIR,
+    ENV_TILE,
     ENV_TOKEN_FILE,
     ENV_WORKSPACE_DIR,
     RUNTIME_PORT,
 )
 
-#: Optional, in seconds but for the tile: an admin sets them in `c.Spawner.environment` or in an image.
+#: Optional, in seconds: an admin sets them in `c.Spawner.environment` or in an image.
 ENV_HOOK_TIMEOUT = "RUNTILES_HOOK_TIMEOUT"
 ENV_CLONE_TIMEOUT = "RUNTILES_CLONE_TIMEOUT"
 ENV_SERVICE_PATIENCE = "RUNTILES_SERVICE_PATIENCE"
-ENV_TILE = "RUNTILES_TILE"
 
 _HOOK_TIMEOUT_S = 300.0
 _CLONE_TIMEOUT_S = 1800.0

@@ -11,6 +11,7 @@ from runtiles.images import ImageRef
 from runtiles.options import LaunchRequest, MountRequest
 from runtiles.options.site_rules import time_cap
 from runtiles.policy import SitePolicy
+from runtiles.values.git import parse_git_url
 from runtiles.values.secret_refs import is_reference
 
 PullPolicy = Literal["missing", "always", "never"]
@@ -165,6 +166,10 @@ def _workspace(request: LaunchRequest, tile: Tile, policy: SitePolicy) -> Worksp
     if own is None:
         return WorkspaceSpec(protocols=protocols)
     ref = asked.ref or own.ref
+    # What an admin put into a tile is not up to the policy, which is for what users type.
+    scheme = parse_git_url(own.url).scheme
+    if scheme not in protocols:
+        protocols = (*protocols, scheme)
     return WorkspaceSpec(own.url, ref, asked.username, asked.password, own.required, protocols)
 
 

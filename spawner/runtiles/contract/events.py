@@ -5,6 +5,7 @@ service is down; a line without the mark is an ordinary log line.
 """
 
 import json
+import math
 import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, Dict, Mapping, Optional
@@ -30,6 +31,7 @@ KINDS = ("phase", "progress", "log", "notice", "failed", "ready")
 
 _MARK = "##runtiles## "
 _MAX_MESSAGE = 2000
+_MAX_NUMBER = 2**63
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,19 @@ def decode_line(line: str) -> Optional[LaunchEvent]:
     if not line.startswith(_MARK):
         return None
     try:
-        data = json.loads(line[len(_MARK) :])
+        data = json.loads(line[len(_MARK) :], parse_constant=_refuse)
         return LaunchEvent.from_dict(data) if isinstance(data, dict) else None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        # Anybody's program may print such a line: whatever it holds, it is only a line.
         return None
 
 
 def _number(value: Any, kind: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return kind(value)
+    # Infinity and NaN are no JSON: what is passed on must be read by every client.
+    return kind(value) if math.isfinite(value) and abs(value) < _MAX_NUMBER else None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"not JSON: {constant}")

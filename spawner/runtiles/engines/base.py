@@ -168,7 +168,10 @@ class Engine(ABC):
 
     @abstractmethod
     def follow(self, container_id: str) -> AsyncGenerator[str, None]:
-        """Lines without line ends, from the first until the container ends. Use with `aclosing`."""
+        """Lines without line ends, from the first until the container ends. Use with `aclosing`.
+
+        Begin after the start: a container that never ran has no log to wait on.
+        """
 
     @abstractmethod
     async def put_files(self, container_id: str, files: Sequence[ContainerFile]) -> None:

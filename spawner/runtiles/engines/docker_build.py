@@ -9,6 +9,7 @@ import asyncio
 import secrets
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -38,6 +39,8 @@ _COMMIT_TIMEOUT = (10.0, 900.0)
 #: Enough to write files for anybody; what the image's own code could misuse is left out.
 _CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER"]
 _NAME = "runtiles-layer-"
+#: Between the end of a build and its saving lie minutes at most.
+_STALE_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ class DockerBuilds:
         self, client: docker.APIClient, name: str, recipe: Recipe, python: Python
     ) -> Mapping[str, Any]:
         """Gives back the image's own configuration, for the layer to have it unchanged."""
+        for left in stale(client.containers(all=True, filters={"name": _NAME}), time.time()):
+            _remove(client, left)
         config: Mapping[str, Any] = client.inspect_image(recipe.image.id)["Config"]
         client.create_container(
             recipe.image.id,
@@ -168,6 +173,15 @@ class DockerBuilds:
         with answer:
             if answer.status_code != HTTPStatus.CREATED:
                 raise RefusedError(answer.status_code, answer.text)
+
+
+def stale(rows: Iterable[Mapping[str, Any]], now: float) -> list[str]:
+    """The ids of build containers that nobody waits for: a Hub that died left them."""
+    return [
+        str(row["Id"])
+        for row in rows
+        if row["State"] != "running" and now - row["Created"] > _STALE_S
+    ]
 
 
 def write_archive(archive: BinaryIO, folder: str, entries: Iterable[Entry]) -> None:

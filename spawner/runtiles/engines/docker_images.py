@@ -113,8 +113,13 @@ class DockerImages:
         if status == HTTPStatus.NOT_FOUND:
             status, text = await self._distribution(ref, str(ref), auth)
         if status != HTTPStatus.OK:
-            secret = auth.password if auth else ""
-            raise registry_error(ref.familiar, text, credentials=auth is not None, secret=secret)
+            raise registry_error(
+                ref.familiar,
+                text,
+                credentials=auth is not None,
+                secret=auth.password if auth else "",
+                doing="Asking the registry for access to",
+            )
 
     async def _distribution(
         self, ref: ImageRef, name: str, auth: RegistryAuth | None

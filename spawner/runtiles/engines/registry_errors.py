@@ -37,8 +37,10 @@ _HINTS = (
 )
 
 
-def registry_error(image: str, text: str, *, credentials: bool, secret: str = "") -> LaunchFailed:
-    """The error for a pull (or an access check) of `image` that failed with `text`.
+def registry_error(
+    image: str, text: str, *, credentials: bool, secret: str = "", doing: str = "Pulling"
+) -> LaunchFailed:
+    """The error when `doing` something with `image` failed with `text`.
 
     `credentials`: the person gave some; it decides what to suggest. `secret` is kept out of the text.
     """
@@ -49,7 +51,7 @@ def registry_error(image: str, text: str, *, credentials: bool, secret: str = ""
     if _DENIED.search(text):
         return _denied(image, text, credentials)
     hint = next((hint for pattern, hint in _HINTS if re.search(pattern, text, re.IGNORECASE)), "")
-    return PullFailed(f"Pulling {image} failed: {_sentence(text)}", hint=hint)
+    return PullFailed(f"{doing} {image} failed: {_sentence(text)}", hint=hint)
 
 
 def _missing(image: str, text: str, credentials: bool) -> LaunchFailed:

@@ -40,7 +40,9 @@ def _plain(options: Any) -> Iterator[tuple[str, str, str]]:
             yield section, "password", value
     environment = options.get("environment")
     for name, value in environment.items() if isinstance(environment, Mapping) else ():
-        if not isinstance(name, str) or not isinstance(value, str) or is_reference(value):
+        # A number becomes text at the gate; it is no less a password for that.
+        text = str(value) if type(value) in (int, float) else value
+        if not isinstance(name, str) or not isinstance(text, str) or is_reference(text):
             continue
-        if names_a_credential(name, value):
-            yield "environment", name, value
+        if names_a_credential(name, text):
+            yield "environment", name, text

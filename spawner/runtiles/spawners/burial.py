@@ -59,14 +59,22 @@ async def reap(site: Site, active: Callable[[], Active]) -> list[Container]:
     containers = await site.engine.find(site.hub_id)
     found = orphans(containers, active())
     for container in found:
-        user, server = _owner(container)
-        launch_id = container.labels.get(LABEL_LAUNCH, "")
-        await bury(
-            site, container.id, user=user, server=server, launch_id=launch_id, state="stopped"
-        )
-        site.gpus.release(holder(user, server))
-        _log.warning("Removed the forgotten container %s of %s", container.name, user)
+        try:
+            await _bury_orphan(site, container)
+        except RuntilesError:
+            raise
+        except Exception:
+            # One that cannot be buried must not keep the others above ground.
+            _log.exception("Could not remove the forgotten container %s", container.name)
     return found
+
+
+async def _bury_orphan(site: Site, container: Container) -> None:
+    user, server = _owner(container)
+    launch_id = container.labels.get(LABEL_LAUNCH, "")
+    await bury(site, container.id, user=user, server=server, launch_id=launch_id, state="stopped")
+    site.gpus.release(holder(user, server))
+    _log.warning("Removed the forgotten container %s of %s", container.name, user)
 
 
 async def reap_for_ever(site: Site, active: Callable[[], Active], interval: float) -> None:

@@ -38,6 +38,8 @@ class ContainedSpawner(RuntimeSpawner):
     object_id = Unicode()
 
     _watcher: asyncio.Task[None] | None = None
+    _publishing: asyncio.Future[None] | None = None
+    _uses_gpus = False
 
     reap_interval = Float(
         300.0, config=True, help="Seconds between two searches for containers that nobody owns."
@@ -81,6 +83,7 @@ class ContainedSpawner(RuntimeSpawner):
         """The leased GPUs by UUID; waits in the queue, and says at which place."""
         if not planned.gpus:
             return ()
+        self._uses_gpus = True
         leased = await self.site.gpus.acquire(
             self._holder, planned.gpus, models=planned.gpu_models, report=self.report
         )
@@ -259,6 +262,9 @@ class ContainedSpawner(RuntimeSpawner):
 
     def _release(self) -> None:
         self.site.gpus.release(self._holder)
+        if self._uses_gpus:
+            # Soon, not now: whoever stops a runtime does not wait for a count.
+            self._publishing = asyncio.ensure_future(self._publish_gpus())
 
     @property
     def _holder(self) -> str:

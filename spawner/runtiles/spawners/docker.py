@@ -19,6 +19,7 @@ from dockerspawner import DockerSpawner
 from traitlets import Float, Integer, List, Unicode, default
 
 from runtiles import names
+from runtiles.contract.errors import NotAllowed
 from runtiles.contract.protocol import (
     LABEL_GPUS,
     LABEL_SERVER,
@@ -193,6 +194,19 @@ class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
         self.cpu_limit = _least(self.cpu_limit, planned.cpus)
         if self.storage_volume:
             self.volumes = {**self.volumes, self._volume(): STORAGE_DIR}
+        self.volumes = {**self.volumes, **self._mounted(planned)}
+
+    def _mounted(self, planned: LaunchPlan) -> dict[str, dict[str, str]]:
+        """The volumes that the user asked for and the policy lets them have."""
+        before, _, after = self.storage_volume.partition("{username}")
+        for mount in planned.mounts:
+            name = mount.source
+            if self.storage_volume and name.startswith(before) and name.endswith(after):
+                raise NotAllowed(f"The volume {name} is a user's own storage.")
+        return {
+            mount.source: {"bind": mount.target, "mode": "ro" if mount.read_only else "rw"}
+            for mount in planned.mounts
+        }
 
     def _container_settings(
         self, planned: LaunchPlan, image: Image, gpus: Sequence[str]

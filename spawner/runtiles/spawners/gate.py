@@ -70,11 +70,10 @@ async def recent_tiles(site: Site, user: str) -> dict[str, float]:
 def from_form(site: Site, user: str, runtime: str, form: Mapping[str, list[Any]]) -> dict[str, Any]:
     """The gallery's form as options; a typed password is a secret before anything is stored."""
     try:
-        options = form_to_options(form)
-    except InvalidRequest as error:
+        typed = detach(form_to_options(form), runtime)
+        typed.keep(site.store.secrets, user)
+    except RuntilesError as error:
         raise spawn_exception(error) from None
-    typed = detach(options, runtime)
-    typed.keep(site.store.secrets, user)
     return typed.options
 
 

@@ -117,7 +117,14 @@ def _check(name: str, value: str) -> None:
         raise InvalidRequest(
             {"name": "A secret's name has 1 to 128 letters, digits, dots, dashes or underscores."}
         )
-    if len(value.encode()) > _MAX_VALUE:
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError:
+        raise InvalidRequest({"value": "A secret is text; this has half a character."}) from None
+    if "\0" in value:
+        # No program can take it: neither as a variable nor as an argument.
+        raise InvalidRequest({"value": "A secret must not contain the character NUL."})
+    if size > _MAX_VALUE:
         raise InvalidRequest({"value": f"A secret has at most {_MAX_VALUE} bytes."})
 
 

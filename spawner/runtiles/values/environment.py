@@ -32,6 +32,8 @@ _HARMLESS = frozenset(
 _CREDENTIAL_WORDS = frozenset(
     {"PASSWORD", "PASSWD", "PASSPHRASE", "TOKEN", "SECRET", "APIKEY", "CREDENTIAL", "CREDENTIALS"}
 )
+#: These never hold a switch or a count: a password may well be made of digits.
+_ALWAYS = frozenset({"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET"})
 _PLAIN_VALUE = re.compile(r"[0-9.]*|true|false|yes|no|on|off|none", re.IGNORECASE)
 
 
@@ -74,6 +76,8 @@ def names_a_credential(name: str, value: str) -> bool:
     A guess that errs on the side of a stored secret, except for values that are none (`true`, `512`).
     """
     words = name.upper().split("_")
+    if not _ALWAYS.isdisjoint(words):
+        return bool(value)
     named = not _CREDENTIAL_WORDS.isdisjoint(words) or words[-1] in ("KEY", "PAT")
     return named and not _PLAIN_VALUE.fullmatch(value)
 

@@ -71,6 +71,9 @@ class ProgressHandler(ApiHandler):
     """Server-sent events: each launch event's JSON as `data`, its number as `id`."""
 
     async def get(self, name: str) -> None:
+        if self.owner != self.caller.name:
+            # Among the events is what the user's programs print: see LogsHandler.
+            self.caller.require("delete:servers", self.owner)
         follower = self.context.follower
         launch = await follower.launch(self.caller, self.owner, name)
         last_id = self._last_id()

@@ -91,7 +91,8 @@ async def _pump(lines: AsyncIterator[str], queue: "asyncio.Queue[str | None]") -
             await queue.put(line)
     except RuntilesError as error:
         await queue.put(f"[{error}]\n")
-    await queue.put(None)
+    finally:
+        await queue.put(None)
 
 
 async def _printed(lines: AsyncIterator[str]) -> AsyncGenerator[str, None]:

@@ -30,13 +30,13 @@ class RuntimeManager:
 
     async def of_user(self, caller: Caller, owner: str) -> list[dict[str, Any]]:
         """All runtimes of a user, stopped ones included. Raises NotAllowed, NotFound."""
-        return await self._all(await self.user(caller, owner))
+        return await self._all(caller, await self.user(caller, owner))
 
     async def list_all(self, caller: Caller) -> list[dict[str, Any]]:
         """The runtimes of everybody whom the caller may list."""
         users = await self.hub.users(caller.token)
         readable = [user for user in users if user.servers is not None]
-        return [found for user in readable for found in await self._all(user)]
+        return [found for user in readable for found in await self._all(caller, user)]
 
     async def show(self, caller: Caller, owner: str, name: str) -> dict[str, Any]:
         """Raises NotFound."""
@@ -47,7 +47,7 @@ class RuntimeManager:
         user = await self.user(caller, owner)
         launch = await asyncio.to_thread(self.store.launches.latest, owner, names.server_name(name))
         found = await self._facts(user, names.server_name(name), launch)
-        if found.server is None and launch is None:
+        if found.server is None and (launch is None or not caller.may("read:servers", owner)):
             raise NotFound(f"There is no runtime {name!r}.")
         return found
 
@@ -99,10 +99,13 @@ class RuntimeManager:
                 )
             await asyncio.sleep(_GONE_INTERVAL_S)
 
-    async def _all(self, user: HubUser) -> list[dict[str, Any]]:
+    async def _all(self, caller: Caller, user: HubUser) -> list[dict[str, Any]]:
         launches = await asyncio.to_thread(self.store.launches.runtimes, user.name)
         by_server = {launch.server: launch for launch in launches}
-        known = {**dict.fromkeys(by_server), **(user.servers or {})}
+        # Who may read one server of somebody (a share) sees that one, as the Hub does: a server that
+        # only our records know is for those who may read them all.
+        own = by_server if caller.may("read:servers", user.name) else {}
+        known = {**dict.fromkeys(own), **(user.servers or {})}
         found = [await self._facts(user, server, by_server.get(server)) for server in known]
         return [to_json(facts) for facts in found if _worth_listing(facts)]
 
