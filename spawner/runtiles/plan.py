@@ -159,7 +159,7 @@ def _pull_policy(tile: Tile, *, own_image: bool) -> PullPolicy:
 
 def _workspace(request: LaunchRequest, tile: Tile, policy: SitePolicy) -> WorkspaceSpec:
     asked, own = request.workspace, tile.workspace
-    protocols = tuple(policy.workspace_schemes)
+    protocols: tuple[str, ...] = tuple(policy.workspace_schemes)
     if asked.url:
         # Another repository: the tile's ref and its being required speak of the tile's own.
         return WorkspaceSpec(asked.url, asked.ref, asked.username, asked.password, False, protocols)

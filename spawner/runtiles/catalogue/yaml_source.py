@@ -110,8 +110,9 @@ class _Reader:
                     key_node, f"the key {key!r} stands here twice, first on line {seen[key]}"
                 )
             else:
-                seen[key] = self._source.lines[(*path, key)] = line
-                yield key, self.value(value_node, (*path, key))
+                place = (*path, key)
+                seen[key] = self._source.lines[place] = line
+                yield key, self.value(value_node, place)
 
     def _scalar(self, node: yaml.Node) -> Any:
         if isinstance(node, yaml.ScalarNode):

@@ -219,7 +219,7 @@ class ProcessEngine(Engine):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(meta.pid, signal.SIGCONT)
             os.kill(meta.pid, signal.SIGTERM)
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(_ended(meta.pid), grace)
         # Its kernels are in its session and must not outlive it.
         with contextlib.suppress(ProcessLookupError):

@@ -50,7 +50,7 @@ class Boot:
             await asyncio.wait({death, ready}, return_when=asyncio.FIRST_COMPLETED)
             if not ready.done():
                 # Its last words are still on the way: the end overtakes the output.
-                with suppress(TimeoutError):
+                with suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(asyncio.shield(follower), 2.0)
                 raise death.result()
             ready.result()

@@ -63,7 +63,7 @@ async def reap(site: Site, active: Callable[[], Active]) -> list[Container]:
             await _bury_orphan(site, container)
         except RuntilesError:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - any: see the next line
             # One that cannot be buried must not keep the others above ground.
             _log.exception("Could not remove the forgotten container %s", container.name)
     return found

@@ -212,7 +212,7 @@ class ContainedSpawner(RuntimeSpawner):
         try:
             try:
                 await asyncio.wait_for(self.engine.wait(container_id), left)
-            except TimeoutError:
+            except asyncio.TimeoutError:
                 self.log.info("The time limit of %s is over", self._log_name)
                 self._record(notices=("Stopped at the end of its time limit.",))
                 await self.engine.stop(container_id, grace=self.stop_grace)

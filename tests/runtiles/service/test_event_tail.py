@@ -37,9 +37,11 @@ async def take(tail: EventTail, count: int, launch: str = "l1", last_id: int = 0
 
 
 async def listening(tail: EventTail, count: int) -> None:
-    async with asyncio.timeout(5):
+    async def reached() -> None:
         while sum(map(len, tail._queues.values())) != count:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
+
+    await asyncio.wait_for(reached(), 5)
 
 
 async def test_the_past_then_the_present_each_once_in_order(store: Store) -> None:

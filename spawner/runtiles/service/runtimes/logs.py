@@ -71,7 +71,7 @@ async def from_tail(lines: AsyncIterator[str], tail: int | None) -> AsyncGenerat
         while tail is not None:
             try:
                 line = await asyncio.wait_for(queue.get(), _BURST_S)
-            except TimeoutError:
+            except asyncio.TimeoutError:
                 break
             if line is None:
                 yield "".join(held)

@@ -92,6 +92,6 @@ class EventTail:
 
 
 async def _next(queue: Queue, pulse: float) -> StoredEvent | None:
-    with contextlib.suppress(TimeoutError):
+    with contextlib.suppress(asyncio.TimeoutError):
         return await asyncio.wait_for(queue.get(), pulse)
     return None
