@@ -104,3 +104,15 @@ def test_the_notice_says_what_and_what_next(workspace: Path) -> None:
     text = (workspace / NOTICE_FILE).read_text()
     assert "It failed." in text
     assert "Do this." in text
+
+
+def test_a_link_in_a_repository_does_not_empty_the_folder_that_it_leads_to(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "thesis.ipynb").write_text("{}")
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    (workspace / ".runtiles-cloned").symlink_to(other)
+    placing.clear(workspace)
+    assert (other / "thesis.ipynb").exists()
+    assert not (workspace / "thesis.ipynb").exists()

@@ -15,7 +15,7 @@ _OWNED = frozenset({"NVIDIA_VISIBLE_DEVICES"})
 
 #: Settings of the server, code loaded by the dynamic linker, Python, OpenSSL or a shell before
 #: anything else runs, and the devices a container sees.
-_RESERVED_PREFIXES = ("JUPYTER_", "LD_", "PYTHON", "NVIDIA_", "BASH_", "GIT_", "OPENSSL_")
+_RESERVED_PREFIXES = ("JUPYTER", "LD_", "PYTHON", "NVIDIA_", "BASH_", "GIT_", "OPENSSL_")
 _RESERVED = frozenset(
     {
         *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "ENV", "IFS", "CDPATH", "PS4"),
