@@ -4,8 +4,8 @@ Copy it, take the demo's login away at the end, and put in your own authenticato
 (docs/howto/install.md). Every setting is explained in docs/reference/configuration.md.
 """
 
-import hashlib
 import os
+import secrets
 from pathlib import Path
 
 import docker
@@ -25,6 +25,14 @@ CONTAINERS = SPAWNER == "runtiles"
 DEMO = bool(os.environ.get("RUNTILES_DEMO"))
 
 STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def kept(name: str) -> str:
+    """A random word of this site, made once: it tells its containers from another Hub's."""
+    file = STATE / name
+    if not file.exists():
+        file.write_text(secrets.token_hex(6))
+    return file.read_text().strip()
 
 
 def reachable_host() -> str:
@@ -52,7 +60,7 @@ c.JupyterHub.last_activity_interval = 0
 # -- runtimes ----------------------------------------------------------------------------------------
 c.JupyterHub.spawner_class = SPAWNER
 common = {
-    "hub_id": hashlib.sha256(str(STATE).encode()).hexdigest()[:12],
+    "hub_id": kept("hub-id"),
     "store_url": f"sqlite:///{STATE / 'runtiles.sqlite'}",
     # Your own tiles: a list of YAML files.
     "catalogue_paths": [],

@@ -16,9 +16,10 @@ from typing import Any, ClassVar, cast
 from jupyterhub.spawner import Spawner
 from jupyterhub.utils import url_path_join
 from sqlalchemy.orm import Session, object_session
+from tornado.web import HTTPError
 from traitlets import Bool, Dict, Float, Integer, List, Unicode, default
 
-from runtiles.contract.errors import InvalidRequest, LimitReached, RuntilesError
+from runtiles.contract.errors import RuntilesError
 from runtiles.contract.events import LaunchEvent, decode_line
 from runtiles.contract.protocol import (
     DEFAULT_RUNTIME,
@@ -37,6 +38,7 @@ from runtiles.gpus import GpuPool
 from runtiles.options import LaunchRequest, to_user_options
 from runtiles.pages import GpuCount, gallery_data, gallery_html
 from runtiles.plan import LaunchPlan, plan
+from runtiles.store import load_key
 
 from . import gate
 from .failures import (
@@ -101,8 +103,10 @@ class RuntimeSpawner(Spawner):
     @default("hub_id")
     def _default_hub_id(self) -> str:
         hub = self.config.get("JupyterHub", {})
-        place = json.dumps([str(Path.cwd()), hub.get("db_url", ""), self.hub.base_url])
-        return hashlib.sha256(place.encode()).hexdigest()[:12]
+        place = [str(Path.cwd()), str(hub.get("db_url", "")), self.hub.base_url]
+        # The key is random and made once: two Hubs in containers may agree in everything else.
+        key = load_key(self.secret_key_file) if self.secret_key_file else b""
+        return hashlib.sha256(json.dumps(place).encode() + key).hexdigest()[:12]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,6 +117,9 @@ class RuntimeSpawner(Spawner):
         #: Seconds since the epoch at which the runtime is stopped, None for no limit.
         self.expires_at: float | None = None
         self._request: LaunchRequest | None = None
+        self._tile = ""
+        self._work: asyncio.Future[Any] | None = None
+        self._cancelled = False
 
     # -- the site ---------------------------------------------------------------------------------
 
@@ -164,6 +171,11 @@ class RuntimeSpawner(Spawner):
         """The inside of the spawn page's form."""
         site = self.site
         previous = await gate.previous_options(site, self.user.name, self.name)
+        try:
+            gpus = await self._free_gpus()
+        except RuntilesError:
+            # An engine that is down is told where it matters: at the start.
+            gpus = {}
         data = gallery_data(
             site.catalogue,
             site.policy,
@@ -171,7 +183,7 @@ class RuntimeSpawner(Spawner):
             named=self.user.allow_named_servers,
             previous=previous,
             recent=await gate.recent_tiles(site, self.user.name),
-            gpus=await self._free_gpus(),
+            gpus=gpus,
             service_url=url_path_join(self.hub.base_url[: -len("hub/")], "services", SERVICE_NAME),
         )
         return gallery_html(data)
@@ -198,7 +210,7 @@ class RuntimeSpawner(Spawner):
         others = sum(s.active for s in self.user.spawners.values() if s is not self)
         try:
             request = await gate.admit(self.site, self.user.name, self.name, options, active=others)
-        except (InvalidRequest, LimitReached) as error:
+        except RuntilesError as error:
             previous = await gate.previous_options(self.site, self.user.name, self.name)
             self._keep_options(previous)
             raise spawn_exception(error) from None
@@ -220,8 +232,27 @@ class RuntimeSpawner(Spawner):
 
     async def start(self) -> Any:
         """The Hub's entry. Whatever happens, nothing of a failed launch stays behind."""
-        self._begin()
+        self._cancelled = False
+        self._work = asyncio.ensure_future(self._whole_launch())
+        self.site.tasks.add(self._work)
+        self._work.add_done_callback(self.site.tasks.discard)
         try:
+            return await asyncio.shield(self._work)
+        except asyncio.CancelledError:
+            # Given back at once: the Hub waits a second for it and then gives up on the server.
+            # The launch cleans up behind its back, and `settled` waits for that.
+            self._cancelled = True
+            self._work.cancel()
+            raise
+
+    async def settled(self) -> None:
+        """Returns when a cancelled launch has taken away what it made."""
+        if self._cancelled and self._work is not None and not self._work.done():
+            await asyncio.wait({self._work})
+
+    async def _whole_launch(self) -> Any:
+        try:
+            self._begin()
             planned = await self._plan()
             address = await self._launch(planned)
         except BaseException as error:
@@ -246,7 +277,9 @@ class RuntimeSpawner(Spawner):
         if self._request is None:
             # A site replaced apply_user_options: the gate is not optional.
             await self._admit(self.user_options)
-        request = cast(LaunchRequest, self._request)
+        # Taken, so that a later start of the same object goes through the gate again.
+        request, self._request = cast(LaunchRequest, self._request), None
+        self._tile = request.tile
         catalogue = self.site.catalogue
         machine = catalogue.machine(request.machine)
         planned = plan(request, catalogue.tile(request.tile), machine, self.site.policy)
@@ -310,10 +343,8 @@ class RuntimeSpawner(Spawner):
 
     def report(self, event: LaunchEvent) -> None:
         """Tell everybody who follows this launch, and the store."""
-        log = self.launch_log
-        if log.finished:
+        if not self.launch_log.add(event):
             return
-        log.add(event)
         append = self.site.store.events.append
         self._submit(partial(append, self.user.name, self.name, self.launch_id, event))
 
@@ -353,7 +384,7 @@ class RuntimeSpawner(Spawner):
         return {
             ENV_PROTOCOL: str(PROTOCOL_VERSION),
             ENV_LAUNCH_ID: self.launch_id,
-            ENV_TILE: self._request.tile if self._request else "",
+            ENV_TILE: self._tile,
             ENV_LAUNCH_URL: self.launch_url(),
             ENV_WORKSPACE_DIR: workspace,
             ENV_STORAGE_DIR: storage,
@@ -370,6 +401,11 @@ class RuntimeSpawner(Spawner):
         for name in ("JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN"):
             env.pop(name, None)
         return env
+
+    async def rename(self, old_name: str, new_name: str) -> None:  # noqa: ARG002
+        raise HTTPError(
+            400, "A runtime keeps its name: its files are found by it. Change its display name."
+        )
 
     def delete_forever(self) -> None:
         """The Hub deletes this server for good; the user's files are not the server's."""

@@ -18,11 +18,12 @@ TakeLine = Callable[[str, str], LaunchEvent]
 class Boot:
     """One boot. `phase` and `failure` are what the launcher last said about itself."""
 
-    def __init__(self, take_line: TakeLine, silence: float) -> None:
+    def __init__(self, take_line: TakeLine, silence: float, limit: float = float("inf")) -> None:
         self.phase = "starting"
         self.failure: LaunchEvent | None = None
         self._take_line = take_line
         self._silence = silence
+        self._limit = limit
         self._heard = time.monotonic()
 
     async def run(
@@ -39,8 +40,12 @@ class Boot:
         nothing was heard from it for too long.
         """
 
+        begin = time.monotonic()
+
         async def still_starting() -> None:
-            if time.monotonic() - self._heard > self._silence:
+            now = time.monotonic()
+            # A container that talks for ever is not starting either.
+            if now - self._heard > self._silence or now - begin > self._limit:
                 raise silent(self.phase)
 
         follower = asyncio.create_task(self._follow(lines))

@@ -20,6 +20,9 @@ from .site import Site
 #: (user, server) of every server that the Hub believes to be running or starting.
 Active = set[tuple[str, str]]
 
+#: What is kept of a log: the store cuts it again, by size.
+_LAST_LINES = 5000
+
 _log = logging.getLogger(__name__)
 
 
@@ -30,7 +33,7 @@ async def bury(
 
     `state` is what became of the launch: `stopped`, or `failed` when that is recorded already.
     """
-    text = without_events(await site.engine.logs(container_id))
+    text = await _last_words(site, container_id)
     if text and launch_id:
         site.recorder.submit(partial(site.store.logs.save, user, server, launch_id, text))
     await site.engine.remove(container_id)
@@ -38,9 +41,19 @@ async def bury(
         site.recorder.submit(partial(site.store.launches.finish, launch_id, state))
 
 
-def holder(user: str, server: str) -> str:
-    """How the GPU ledger calls the owner of a lease. A user name may hold anything but a slash."""
-    return f"{user}/{server}"
+async def _last_words(site: Site, container_id: str) -> str:
+    try:
+        return without_events(await site.engine.logs(container_id, tail=_LAST_LINES))
+    except RuntilesError as error:
+        # A log that cannot be read must not keep its container above ground.
+        _log.warning("The log of a container is lost: %s", error)
+        return ""
+
+
+def holder(user: str, server: str, launch_id: str) -> str:
+    """How the GPU ledger calls the owner of a lease: a launch, because a server may be started again
+    before its last container is gone. None of the three holds a slash."""
+    return f"{user}/{server}/{launch_id}"
 
 
 def without_events(text: str) -> str:
@@ -61,19 +74,26 @@ async def reap(site: Site, active: Callable[[], Active]) -> list[Container]:
     for container in found:
         try:
             await _bury_orphan(site, container)
-        except RuntilesError:
-            raise
         except Exception:  # noqa: BLE001 - any: see the next line
             # One that cannot be buried must not keep the others above ground.
             _log.exception("Could not remove the forgotten container %s", container.name)
+    await _release_forgotten(site, {_lease(c) for c in containers}, active())
     return found
+
+
+async def _release_forgotten(site: Site, there: set[str], active: Active) -> None:
+    """Leases of launches that have neither a container nor a server that is starting."""
+    for lease in await site.gpus.leases():
+        user, server, _ = lease.rsplit("/", 2)
+        if lease not in there and (user, server) not in active:
+            site.gpus.release(lease)
 
 
 async def _bury_orphan(site: Site, container: Container) -> None:
     user, server = _owner(container)
     launch_id = container.labels.get(LABEL_LAUNCH, "")
     await bury(site, container.id, user=user, server=server, launch_id=launch_id, state="stopped")
-    site.gpus.release(holder(user, server))
+    site.gpus.release(_lease(container))
     _log.warning("Removed the forgotten container %s of %s", container.name, user)
 
 
@@ -85,6 +105,10 @@ async def reap_for_ever(site: Site, active: Callable[[], Active], interval: floa
         except RuntilesError as error:
             _log.warning("Could not look for forgotten containers: %s", error)
         await asyncio.sleep(interval)
+
+
+def _lease(container: Container) -> str:
+    return holder(*_owner(container), container.labels.get(LABEL_LAUNCH, ""))
 
 
 def _owner(container: Container) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from jupyterhub.utils import make_ssl_context, url_path_join
 from sqlalchemy.orm import Session
 from traitlets import Float, Unicode
 
-from runtiles.contract.errors import EngineUnavailable, ImageNotFound, LaunchFailed, RuntilesError
+from runtiles.contract.errors import ImageNotFound, LaunchFailed, RuntilesError
 from runtiles.contract.protocol import (
     LABEL_GPUS,
     LABEL_HUB,
@@ -38,11 +38,14 @@ class ContainedSpawner(RuntimeSpawner):
     object_id = Unicode()
 
     _watcher: asyncio.Task[None] | None = None
-    _publishing: asyncio.Future[None] | None = None
-    _uses_gpus = False
 
     reap_interval = Float(
         300.0, config=True, help="Seconds between two searches for containers that nobody owns."
+    )
+    boot_timeout = Float(
+        3600.0,
+        config=True,
+        help="Seconds from the start of a container to an answering server, whatever it does meanwhile.",
     )
     stop_grace = Float(
         10.0, config=True, help="Seconds between asking a runtime to end and killing it."
@@ -83,17 +86,20 @@ class ContainedSpawner(RuntimeSpawner):
         """The leased GPUs by UUID; waits in the queue, and says at which place."""
         if not planned.gpus:
             return ()
-        self._uses_gpus = True
         leased = await self.site.gpus.acquire(
-            self._holder, planned.gpus, models=planned.gpu_models, report=self.report
+            holder(self.user.name, self.name, self.launch_id),
+            planned.gpus,
+            models=planned.gpu_models,
+            report=self.report,
         )
-        await self._publish_gpus()
+        self._publish_soon()
         return leased
 
     async def _publish_gpus(self) -> None:
         """What is free, for the service: the ledger itself is in this process."""
-        counted = {slug: asdict(count) for slug, count in (await self._free_gpus()).items()}
-        self._submit(partial(self.site.store.facts.publish, "machines.available", counted))
+        with suppress(RuntilesError):
+            counted = {slug: asdict(count) for slug, count in (await self._free_gpus()).items()}
+            self._submit(partial(self.site.store.facts.publish, "machines.available", counted))
 
     def _labels(self, planned: LaunchPlan, gpus: Iterable[str]) -> dict[str, str]:
         return {
@@ -109,7 +115,7 @@ class ContainedSpawner(RuntimeSpawner):
     # -- from started to answering ----------------------------------------------------------------
 
     async def _boot(self, address: tuple[str, int], planned: LaunchPlan) -> None:
-        boot = Boot(self.report_line, self.silence_timeout)
+        boot = Boot(self.report_line, self.silence_timeout, self.boot_timeout)
         await boot.run(
             self.engine.follow(self.object_id),
             partial(self._ended, boot, planned.memory or 0),
@@ -152,26 +158,27 @@ class ContainedSpawner(RuntimeSpawner):
 
     async def _started(self) -> None:
         self._watch_for_the_end()
-        await self._publish_gpus()
+        self._publish_soon()
 
     # -- life and end -----------------------------------------------------------------------------
 
     async def poll(self) -> int | str | None:
         """None: alive, or nobody can tell. An engine that does not answer has stopped nobody."""
-        self.watch_for_orphans()
+        await self.settled()
         try:
+            self.watch_for_orphans()
             status = await self._status()
             if status is None:
                 # Perhaps one that was created and never started, when the Hub died in between.
                 await self._bury_leftovers()
-                self._release()
+                self._release(self.launch_id)
                 return 0
             if status.state != "exited":
                 self._watch_for_the_end()
                 return None
             # The Hub does not call stop() for a server that ended by itself.
             await self._bury(self.object_id, self.launch_id, "stopped")
-        except EngineUnavailable as error:
+        except RuntilesError as error:
             self.log.warning("Cannot tell whether %s is alive: %s", self._log_name, error)
             return None
         return f"exit code {status.exit_code}, out of memory: {status.oom_killed}"
@@ -222,30 +229,35 @@ class ContainedSpawner(RuntimeSpawner):
             await self.poll_and_notify()
 
     def _unwatch(self) -> None:
-        if self._watcher is not None:
+        if self._watcher not in (None, asyncio.current_task()):
             self._watcher.cancel()
 
     async def stop(self, now: bool = False) -> None:
+        await self.settled()
         self._unwatch()
         if self.object_id:
             await self.engine.stop(self.object_id, grace=0.0 if now else self.stop_grace)
             await self._bury(self.object_id, self.launch_id, "stopped")
         self.clear_state()
 
+    def clear_state(self) -> None:
+        super().clear_state()
+        self.object_id = ""
+        self.expires_at = None
+
     async def _clean_up(self) -> None:
-        try:
-            await self._bury_all("failed")
-        finally:
-            self.object_id = ""
-            self._release()
+        """Only what this launch made: a next one may be under way. What an engine that is down keeps,
+        GPUs included, is for the reaper."""
+        for container in await self._mine():
+            if container.labels.get(LABEL_LAUNCH) == self.launch_id:
+                await self._bury(container.id, self.launch_id, "failed")
+        self.object_id = ""
+        self._release(self.launch_id)
 
     async def _bury_leftovers(self) -> None:
         """Containers of this very server that a crash or an unreachable engine left behind."""
-        await self._bury_all("stopped")
-
-    async def _bury_all(self, state: str) -> None:
         for container in await self._mine():
-            await self._bury(container.id, container.labels.get(LABEL_LAUNCH, ""), state)
+            await self._bury(container.id, container.labels.get(LABEL_LAUNCH, ""), "stopped")
 
     async def _bury(self, container_id: str, launch_id: str, state: str) -> None:
         await bury(
@@ -258,17 +270,17 @@ class ContainedSpawner(RuntimeSpawner):
         )
         if container_id == self.object_id:
             self.object_id = ""
-            self._release()
+        self._release(launch_id)
 
-    def _release(self) -> None:
-        self.site.gpus.release(self._holder)
-        if self._uses_gpus:
-            # Soon, not now: whoever stops a runtime does not wait for a count.
-            self._publishing = asyncio.ensure_future(self._publish_gpus())
+    def _release(self, launch_id: str) -> None:
+        self.site.gpus.release(holder(self.user.name, self.name, launch_id))
+        self._publish_soon()
 
-    @property
-    def _holder(self) -> str:
-        return holder(self.user.name, self.name)
+    def _publish_soon(self) -> None:
+        """Whoever starts or stops a runtime does not wait for a count, nor fail for it."""
+        task = asyncio.ensure_future(self._publish_gpus())
+        self.site.tasks.add(task)
+        task.add_done_callback(self.site.tasks.discard)
 
     # -- the reaper -------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from runtiles import names
 from runtiles.contract.errors import NotAllowed
 from runtiles.contract.protocol import (
     LABEL_GPUS,
+    LABEL_LAUNCH,
     LABEL_SERVER,
     LABEL_USER,
     RUNTIME_PORT,
@@ -37,6 +38,7 @@ from runtiles.engines.layer import PackageSource
 from runtiles.gpus import GpuPool
 from runtiles.plan import LaunchPlan
 
+from .boot import Boot
 from .burial import holder
 from .contained import ContainedSpawner
 from .container import ContainerSettings, merged
@@ -156,24 +158,42 @@ class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
 
     async def _launch(self, planned: LaunchPlan) -> tuple[str, int]:
         image = await self._image(planned)
+        # Before the queue: a leftover may hold the very GPUs that this launch would wait for.
+        await self._bury_leftovers()
         gpus = await self._gpus(planned)
         self.enter("creating", planned.image.familiar)
-        await self._bury_leftovers()
         self._apply(planned)
         self._settings = self._container_settings(planned, image, gpus)
         await self._create(image, gpus)
         self.enter("starting", machine_text(planned))
         with self._explained():
             await self.start_object()
-        if self.post_start_cmd:
-            await self.post_start_exec()
-        address: tuple[str, int] = await self.get_ip_and_port()
+        address = await self._address(planned)
         await self._boot(address, planned)
         return address
 
+    async def _address(self, planned: LaunchPlan) -> tuple[str, int]:
+        """Where the started container is reached, after the site's `post_start_cmd`."""
+        try:
+            if self.post_start_cmd:
+                await self.post_start_exec()
+            address: tuple[str, int] = await self.get_ip_and_port()
+        except (APIError, RuntimeError) as error:
+            status = await self.engine.status(self.object_id)
+            if status is not None and status.state != "exited":
+                raise
+            # It ended within milliseconds: why is in its last words, not in this error.
+            boot = Boot(self.report_line, self.silence_timeout)
+            raise await self._ended(boot, planned.memory) from error
+        return address
+
     async def _create(self, image: Image, gpus: Sequence[str]) -> None:
-        with self._explained():
-            created = await to_its_end(self.create_object())
+        try:
+            with self._explained():
+                created = await to_its_end(self.create_object())
+        finally:
+            # What else DockerSpawner creates (for certificates) is none of ours.
+            self._settings = None
         self.object_id = created["Id"]
         self._record(image_digest=image.digest, container_id=self.object_id, gpus=tuple(gpus))
         owner = await self.engine.owner_of(self.object_id)
@@ -253,7 +273,12 @@ class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
     async def get_url(self) -> str:
         """Where the server is now: after a Hub restart in the middle of a launch the Hub itself
         does not know it, and the engine does."""
-        return self._address_url(await self.get_ip_and_port())
+        try:
+            return self._address_url(await self.get_ip_and_port())
+        except Exception as error:  # noqa: BLE001 - the Hub asks unguarded while it starts
+            self.log.warning("The engine does not say where %s is: %s", self._log_name, error)
+            url: str = await super().get_url()
+            return url
 
 
 def machine_text(planned: LaunchPlan) -> str:
@@ -282,7 +307,8 @@ async def held_gpus(engine: Engine, hub_id: str) -> dict[str, list[str]]:
     for container in await engine.find(hub_id):
         uuids = [u for u in container.labels.get(LABEL_GPUS, "").split(",") if u]
         if uuids and container.status.alive:
-            owner = holder(container.labels[LABEL_USER], container.labels[LABEL_SERVER])
+            labels = container.labels
+            owner = holder(labels[LABEL_USER], labels[LABEL_SERVER], labels[LABEL_LAUNCH])
             held[owner] = uuids
     return held
 

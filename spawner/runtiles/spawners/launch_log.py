@@ -1,6 +1,7 @@
 """The events of one launch: a list that any number of open pages can replay and follow."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 
 from runtiles.contract.events import LaunchEvent
@@ -23,7 +24,8 @@ _ORDER = list(_STARTS)
 
 #: A container that floods its output must not fill the Hub's memory; the container's own log keeps
 #: the rest.
-_MAX_LOG_EVENTS = 1000
+_MAX_EVENTS = 1000
+_PROGRESS_INTERVAL_S = 0.1
 
 
 class LaunchLog:
@@ -34,28 +36,47 @@ class LaunchLog:
     `percent` never goes back.
     """
 
-    def __init__(self, sink: Callable[[LaunchEvent], None] | None = None) -> None:
+    def __init__(
+        self,
+        sink: Callable[[LaunchEvent], None] | None = None,
+        *,
+        progress_interval: float = _PROGRESS_INTERVAL_S,
+    ) -> None:
+        """`progress_interval`: seconds between two progress events of a phase that are kept."""
         self.events: list[LaunchEvent] = []
         self.percent = 0
         self.finished = False
         self._sink = sink
-        self._logged = 0
+        self._kept = 0
+        self._interval = progress_interval
+        self._moved: dict[str, float] = {}
         self._changed = asyncio.Event()
 
-    def add(self, event: LaunchEvent) -> None:
-        """Record an event; after the end of the launch it is dropped."""
-        if self.finished:
-            return
-        if event.kind == "log":
-            self._logged += 1
-            if self._logged > _MAX_LOG_EVENTS:
-                return
+    def add(self, event: LaunchEvent) -> bool:
+        """Record an event. False: dropped, after the end of the launch or beyond what is kept."""
+        if self.finished or not self._worth_keeping(event):
+            return False
         self.events.append(event)
         self.percent = max(self.percent, overall_percent(event))
         if self._sink is not None:
             self._sink(event)
         self.finished = event.kind in ("failed", "ready")
         self._wake()
+        return True
+
+    def _worth_keeping(self, event: LaunchEvent) -> bool:
+        """What a container says comes from other people's programs: it is bounded in number and rate."""
+        if event.kind in ("failed", "ready"):
+            return True
+        if event.kind == "progress":
+            now = time.monotonic()
+            soon = now - self._moved.get(event.phase, -1e9) < self._interval
+            if soon and event.percent != 100:
+                return False
+            self._moved[event.phase] = now
+            return True
+        self._kept += 1
+        return self._kept <= _MAX_EVENTS
 
     def close(self) -> None:
         """End every follower, also where no last event came (a cancelled launch)."""

@@ -40,6 +40,8 @@ class Site:
     gpus: GpuPool
     recorder: Recorder = field(default_factory=Recorder)
     reaper: asyncio.Task[None] | None = None
+    #: Launches under way or cleaning up: the event loop itself keeps only weak references.
+    tasks: set[asyncio.Future[Any]] = field(default_factory=set)
 
 
 class Sites:

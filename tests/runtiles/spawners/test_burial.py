@@ -65,10 +65,18 @@ async def test_a_failure_that_is_recorded_stays_recorded(site: Site) -> None:
 
 async def test_only_what_the_hub_does_not_run_is_reaped(site: Site) -> None:
     kept, orphan = make(site, "ada", "l1"), make(site, "bob", "l2")
-    await site.gpus.acquire("bob/lab", 1, report=ignore)
+    await site.gpus.acquire("bob/lab/l2", 1, report=ignore)
     found = await reap(site, lambda: {("ada", "lab")})
     assert [container.id for container in found] == [orphan]
     assert await site.engine.status(kept) is not None
     assert await site.engine.status(orphan) is None
     assert await site.gpus.count() == (1, 1)
     assert orphans(await site.engine.find("hub"), {("ada", "lab")}) == []
+
+
+async def test_a_lease_without_container_or_server_is_given_back(site: Site) -> None:
+    await site.gpus.acquire("gone/lab/l9", 1, report=ignore)
+    await reap(site, lambda: {("gone", "lab")})
+    assert await site.gpus.count() == (0, 1)
+    await reap(site, set)
+    assert await site.gpus.count() == (1, 1)

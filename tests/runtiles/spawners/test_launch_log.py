@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +32,7 @@ async def test_every_follower_hears_every_event_in_order() -> None:
 
 
 async def test_a_late_follower_is_spared_overtaken_progress_but_not_log_lines() -> None:
-    log = LaunchLog()
+    log = LaunchLog(progress_interval=0)
     line = LaunchEvent("pulling", "log", "layer one")
     for event in (moved(1), line, moved(50), moved(70), READY):
         log.add(event)
@@ -74,6 +75,14 @@ async def test_a_flood_of_output_is_capped_and_the_state_is_kept() -> None:
     log.add(READY)
     assert len(log.events) < 1100
     assert log.last == READY
+
+
+@pytest.mark.parametrize("kind", ["notice", "progress", "phase"])
+async def test_no_kind_of_event_can_flood_the_hub(kind: str) -> None:
+    log = LaunchLog()
+    kept = sum(log.add(LaunchEvent("hook", kind, str(n), percent=n % 99)) for n in range(20_000))
+    assert kept == len(log.events) < 1100
+    assert log.add(READY)
 
 
 events = st.builds(
