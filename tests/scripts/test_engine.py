@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,15 +46,18 @@ def run_script(tmp_path: Path) -> Iterator[RunScript]:
 
 
 @pytest.fixture
-def private_dockerd(tmp_path: Path) -> str:
+def private_dockerd(tmp_path: Path) -> Iterator[str]:
     """The command line of an engine that touches nothing of the machine's own."""
     real = shutil.which("dockerd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     if real is None or os.geteuid() != 0:
         pytest.skip("no dockerd here, or not root")
-    folders = f"--data-root={tmp_path}/data --exec-root={tmp_path}/exec --pidfile={tmp_path}/pid"
+    # A short path: containerd's socket lies below it, and such a path has at most about 100 characters.
+    short = tempfile.mkdtemp(prefix="rt-", dir="/tmp")
+    folders = f"--data-root={tmp_path}/data --exec-root={short} --pidfile={tmp_path}/pid"
     network = "--bridge=none --iptables=false --ip-forward=false --ip-masq=false"
     # In a network of its own: `--bridge=none` deletes docker0, which is the machine's engine's.
-    return f"exec unshare --net {real} --host=unix://{tmp_path}/docker.sock {folders} {network}"
+    yield f"exec unshare --net {real} --host=unix://{tmp_path}/docker.sock {folders} {network}"
+    shutil.rmtree(short, ignore_errors=True)
 
 
 def end(pid: int) -> None:

@@ -89,6 +89,11 @@ def decode_line(line: str) -> Optional[LaunchEvent]:
         return None
 
 
+def without_events(text: str) -> str:
+    """The lines that programs printed, without the launcher's events among them; line ends kept."""
+    return "".join(line for line in text.splitlines(keepends=True) if decode_line(line) is None)
+
+
 def _number(value: Any, kind: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None

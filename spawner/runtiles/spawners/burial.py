@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from runtiles.contract.errors import RuntilesError
-from runtiles.contract.events import decode_line
+from runtiles.contract.events import without_events
 from runtiles.contract.protocol import LABEL_LAUNCH, LABEL_SERVER, LABEL_USER
 from runtiles.engines.base import Container
 
@@ -54,11 +54,6 @@ def holder(user: str, server: str, launch_id: str) -> str:
     """How the GPU ledger calls the owner of a lease: a launch, because a server may be started again
     before its last container is gone. None of the three holds a slash."""
     return f"{user}/{server}/{launch_id}"
-
-
-def without_events(text: str) -> str:
-    """The lines that the programs in the container printed, without the launcher's events."""
-    return "".join(line for line in text.splitlines(keepends=True) if decode_line(line) is None)
 
 
 def orphans(containers: Iterable[Container], active: Active) -> list[Container]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from traitlets import Float, Unicode
 
 from runtiles.contract.errors import ImageNotFound, LaunchFailed, RuntilesError
+from runtiles.contract.events import without_events
 from runtiles.contract.protocol import (
     LABEL_GPUS,
     LABEL_HUB,
@@ -29,7 +30,7 @@ from runtiles.plan import LaunchPlan
 from . import failures
 from .base import RuntimeSpawner
 from .boot import Boot
-from .burial import Active, bury, holder, reap_for_ever, without_events
+from .burial import Active, bury, holder, reap_for_ever
 
 
 class ContainedSpawner(RuntimeSpawner):

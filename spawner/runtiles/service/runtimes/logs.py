@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from runtiles.contract.errors import EngineUnavailable, RuntilesError
-from runtiles.contract.events import decode_line
+from runtiles.contract.events import decode_line, without_events
 from runtiles.engines.base import Engine
 from runtiles.store import LaunchRecord, Store
 
@@ -100,11 +100,6 @@ async def _printed(lines: AsyncIterator[str]) -> AsyncGenerator[str, None]:
     async for line in lines:
         if decode_line(line) is None:
             yield f"{line}\n"
-
-
-def without_events(text: str) -> str:
-    kept = (line for line in text.splitlines(keepends=True) if decode_line(line) is None)
-    return "".join(kept)
 
 
 def last_lines(text: str, tail: int | None) -> str:
