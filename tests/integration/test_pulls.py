@@ -75,3 +75,19 @@ async def test_a_cancelled_pull_is_dropped(
     await asyncio.to_thread(wait_until, lambda: slow_road.connections == 0, 30, "the pull to end")
     names = [tag for image in docker_client.images() for tag in image["RepoTags"] or []]
     assert name not in names
+
+
+async def test_a_hub_killed_during_a_pull_leaves_nothing(
+    site: Site, big_image: str, slow_road: SlowRoad
+) -> None:
+    name = f"{await slow_road.start()}/{big_image}"
+    person = site.person()
+    await asyncio.to_thread(person.launch, "plain", image=name)
+    await asyncio.to_thread(person.until_phase, "pulling")
+    site.hub.kill()
+    await asyncio.to_thread(site.hub.start)
+    await asyncio.to_thread(site.hub.wait_for, "/services/runtiles/api")
+    runtime = await asyncio.to_thread(person.runtime)
+    assert runtime["state"] in ("stopped", "failed")
+    await asyncio.to_thread(person.nothing_left)
+    await asyncio.to_thread(person.ready, "plain", "another")

@@ -102,3 +102,22 @@ def test_a_wrong_password_is_told_as_one(
     notices = str([e for e in person.events() if e["kind"] == "notice"])
     assert "password" in notices.lower()
     assert "wrong-4711" not in notices
+
+
+def test_a_launch_cancelled_in_the_middle_of_a_clone(
+    person: Person, site: Site, new_git_server: NewGitServer
+) -> None:
+    server = new_git_server(site.gateway)
+    server.create("big").commits(20, 40_000)
+    server.flowing.clear()
+    person.launch("plain", workspace={"url": server.address("big")})
+    assert server.stopped.wait(60)
+    with person.api as api:
+        assert api.post("/runtimes/lab/stop").status_code < 300
+    person.nothing_left()
+    server.flowing.set()
+    # Half a clone is no work: the next start gets the files.
+    with person.api as api:
+        assert api.post("/runtimes/lab/start").status_code < 300
+    person.wait_for("running")
+    assert len(person.files()) > 0
