@@ -44,8 +44,9 @@ async def test_from_the_sign_in_page_to_the_files_in_jupyterlab(
     await page.get_by_label("Workspace URL").fill(server.address("course"))
     await page.locator("#rt-start").click()
     await page.wait_for_url(f"**/user/{person.name}/**", timeout=60_000)
-    files = page.locator(".jp-DirListing-content")
-    await expect(files).to_contain_text("lesson.md", timeout=60_000)
+    file = page.locator(".jp-DirListing-item").filter(has_text="lesson.md")
+    await expect(file).to_be_visible(timeout=60_000)
+    await expect(page.locator(".jp-Launcher-body")).to_be_visible()
     await expect(page.get_by_text("Jupyter news")).to_have_count(0)
     await picture(page, "lab")
     assert browsing.foreign == []

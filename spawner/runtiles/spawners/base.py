@@ -20,7 +20,7 @@ from tornado.web import HTTPError
 from traitlets import Bool, Dict, Float, Integer, List, Unicode, default
 
 from runtiles.contract.errors import RuntilesError
-from runtiles.contract.events import LaunchEvent, decode_line
+from runtiles.contract.events import PHASES, LaunchEvent, decode_line
 from runtiles.contract.protocol import (
     DEFAULT_RUNTIME,
     ENV_LAUNCH_ID,
@@ -329,7 +329,7 @@ class RuntimeSpawner(Spawner):
             self.log.error("Launch of %s failed", self._log_name, exc_info=error)
         last = self.launch_log.last
         event = failed_event(
-            last.phase if last else "creating", reason, self.launch_log.log_tail(self.log_lines)
+            last.phase if last else PHASES[0], reason, self.launch_log.log_tail(self.log_lines)
         )
         self.failure = failure_card(event)
         self.report(event)
