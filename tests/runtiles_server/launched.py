@@ -204,6 +204,14 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def ends(pid: int, within: float = 20) -> bool:
+    """Does it end by itself? A killed process is still there for a moment."""
+    deadline = time.monotonic() + within
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not alive(pid)
+
+
 def alive(pid: int) -> bool:
     """Running, not merely waiting to be reaped."""
     try:

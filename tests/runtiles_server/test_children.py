@@ -16,7 +16,7 @@ from runtiles_server.children import (
     group_killed,
     start_group,
 )
-from tests.runtiles_server.launched import alive
+from tests.runtiles_server.launched import ends
 
 _SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -73,7 +73,7 @@ def test_a_group_ends_even_when_it_does_not_want_to() -> None:
     end_group(process, grace=0.2)
     process.stdout.close()
     assert time.monotonic() - started < 5
-    assert not alive(process.pid)
+    assert ends(process.pid)
 
 
 def test_lines_are_read_as_they_come() -> None:

@@ -10,7 +10,7 @@ import pytest
 from runtiles_server.placing import NOTICE_FILE
 from tests.fixtures.git_servers import GitServer, NewGitServer
 from tests.runtiles_server.conftest import NewLaunch
-from tests.runtiles_server.launched import Launched, alive, descendants
+from tests.runtiles_server.launched import Launched, alive, descendants, ends
 from tests.runtiles_server.pretend_hub import TOKEN, PretendHub
 from tests.runtiles_server.test_command import (
     GRADIENT_DEFAULT,
@@ -311,7 +311,7 @@ def test_jupyter_inside_a_shell_command_is_the_hubs_server(launch: NewLaunch) ->
     # In its terminals and kernels `jupyter` is the real one again.
     (server,) = [pid for pid in descendants(launched.process.pid) if "shim" in _argv(pid)]
     assert launched.terminate()[0] == 143
-    assert not alive(server)
+    assert ends(server)
 
 
 def _argv(pid: int) -> str:
