@@ -34,4 +34,7 @@ if docker info >/dev/null 2>&1; then
 fi
 say "running the tests"
 # Two at a time, a file to each: most of the time is spent waiting for engines, Hubs and browsers.
-.venv/bin/python -m pytest --numprocesses 2 --dist loadfile "$@"
+# A folder of its own: in the shared one, pytest trips over the folders of other runs as it cleans up.
+folder=$(mktemp -d /tmp/rt-tests-XXXXXX)
+trap 'stop_engine; rm -rf "$folder"' EXIT
+.venv/bin/python -m pytest --basetemp "$folder/run" --numprocesses 2 --dist loadfile "$@"
