@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 from runtiles.contract.events import LaunchEvent
 
@@ -38,7 +38,6 @@ class LaunchLog:
 
     def __init__(
         self,
-        sink: Callable[[LaunchEvent], None] | None = None,
         *,
         progress_interval: float = _PROGRESS_INTERVAL_S,
     ) -> None:
@@ -46,7 +45,6 @@ class LaunchLog:
         self.events: list[LaunchEvent] = []
         self.percent = 0
         self.finished = False
-        self._sink = sink
         self._kept = 0
         self._interval = progress_interval
         self._moved: dict[str, float] = {}
@@ -58,8 +56,6 @@ class LaunchLog:
             return False
         self.events.append(event)
         self.percent = max(self.percent, overall_percent(event))
-        if self._sink is not None:
-            self._sink(event)
         self.finished = event.kind in ("failed", "ready")
         self._wake()
         return True

@@ -10,6 +10,7 @@ from runtiles.contract.errors import EngineUnavailable, RuntilesError
 from runtiles.contract.events import decode_line, without_events
 from runtiles.engines.base import Engine
 from runtiles.store import LaunchRecord, Store
+from runtiles.store.logs import tail_lines
 
 #: Lines that come faster than this after each other are the past, printed at once by the engine.
 _BURST_S = 0.25
@@ -30,7 +31,7 @@ class RuntimeLogs:
         if container and self.engine:
             # Our own events are lines too: ask for more, drop them, cut again.
             wanted = None if tail is None else tail + 200
-            return last_lines(without_events(await self.engine.logs(container, tail=wanted)), tail)
+            return tail_lines(without_events(await self.engine.logs(container, tail=wanted)), tail)
         return await asyncio.to_thread(self._kept, launch, tail)
 
     async def follow(self, launch: LaunchRecord, tail: int | None) -> AsyncGenerator[str, None]:
@@ -56,10 +57,10 @@ class RuntimeLogs:
     def _kept(self, launch: LaunchRecord, tail: int | None) -> str:
         kept = self.store.logs.get(launch.user, launch.server, launch_id=launch.id)
         if kept:
-            return last_lines(without_events(kept), tail)
+            return tail_lines(without_events(kept), tail)
         stored = self.store.events.for_launch(launch.id)
         lines = [f"{item.event.message}\n" for item in stored if item.event.kind == "log"]
-        return last_lines("".join(lines), tail)
+        return tail_lines("".join(lines), tail)
 
 
 async def from_tail(lines: AsyncIterator[str], tail: int | None) -> AsyncGenerator[str, None]:
@@ -100,9 +101,3 @@ async def _printed(lines: AsyncIterator[str]) -> AsyncGenerator[str, None]:
     async for line in lines:
         if decode_line(line) is None:
             yield f"{line}\n"
-
-
-def last_lines(text: str, tail: int | None) -> str:
-    if tail is None:
-        return text
-    return "".join(text.splitlines(keepends=True)[-tail:]) if tail > 0 else ""
