@@ -36,5 +36,6 @@ say "running the tests"
 # Two at a time, a file to each: most of the time is spent waiting for engines, Hubs and browsers.
 # A folder of its own: in the shared one, pytest trips over the folders of other runs as it cleans up.
 folder=$(mktemp -d /tmp/rt-tests-XXXXXX)
-trap 'stop_engine; rm -rf "$folder"' EXIT
+# What cannot be deleted (a mount that an engine left) is no reason to fail tests that passed.
+trap 'stop_engine; rm -rf "$folder" || say "left $folder behind"' EXIT
 .venv/bin/python -m pytest --basetemp "$folder/run" --numprocesses 2 --dist loadfile "$@"

@@ -43,6 +43,7 @@ def run_script(tmp_path: Path) -> Iterator[RunScript]:
     yield run
     if started.exists():
         end(int(started.read_text()))
+    forget_mounts(tmp_path)
 
 
 @pytest.fixture
@@ -65,6 +66,14 @@ def end(pid: int) -> None:
     deadline = time.monotonic() + 30
     while Path("/proc", str(pid)).exists() and time.monotonic() < deadline:
         time.sleep(0.05)
+
+
+def forget_mounts(folder: Path) -> None:
+    """An engine binds its storage onto itself where the root is not shared, and may leave it so."""
+    lines = Path("/proc/mounts").read_text().splitlines()
+    for mount in (line.split()[1] for line in lines):
+        if mount.startswith(f"{folder}/"):
+            subprocess.run(["umount", "-l", mount], check=False)
 
 
 @pytest.mark.engine
