@@ -295,6 +295,7 @@ class RuntimeSpawner(Spawner):
             tile=planned.tile,
             machine=planned.machine,
             image=str(planned.image),
+            price_per_hour=machine.price_per_hour,
         )
         return planned
 

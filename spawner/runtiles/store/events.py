@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping, and_, func, select
 
 from runtiles.contract.events import LaunchEvent
 
+from .changes import note_change
 from .database import Database
 from .schema import EVENTS
 
@@ -44,6 +45,8 @@ class EventLog:
                 if connection.execute(mine).scalar_one() >= self._limit:
                     return 0
             (new_id,) = connection.execute(EVENTS.insert().values(row)).inserted_primary_key or (0,)
+            if event.kind not in ("log", "notice"):
+                note_change(connection, user, server)
             return int(new_id)
 
     def since(

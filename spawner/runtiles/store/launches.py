@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func
 
 from runtiles.contract.errors import NotFound
 
+from .changes import note_change
 from .database import Database
-from .schema import EVENTS, LAUNCHES, LOGS
+from .schema import EVENTS, LAUNCHES, LOGS, TITLES
+from .usage import Use, begin_use, end_use
 
 #: Columns that may change after a launch was recorded.
 _MUTABLE = frozenset(
@@ -44,6 +46,7 @@ class LaunchRecord:
     error: Mapping[str, Any] | None = None
     notices: tuple[str, ...] = ()
     token_hash: str = field(default="", repr=False)
+    price_per_hour: float = 0.0
 
     def owns(self, token: str) -> bool:
         """Is this the server token that the launch was recorded with? False when there was none."""
@@ -70,6 +73,7 @@ class Launches:
         image: str = "",
         state: str = "starting",
         token: str = "",
+        price_per_hour: float = 0.0,
     ) -> LaunchRecord:
         """A new launch; prunes old ones of the same runtime. Call it after validation only:
         `last_options` answers what was recorded here.
@@ -89,10 +93,12 @@ class Launches:
             spec=dict(spec),
             state=state,
             token_hash=_hash(token) if token else "",
+            price_per_hour=price_per_hour,
         )
         with self._database.write() as connection:
             connection.execute(LAUNCHES.insert().values(_row(launch)))
             self._prune(connection, user, server)
+            note_change(connection, user, server)
         return launch
 
     def update(self, launch_id: str, **changes: Any) -> None:
@@ -105,6 +111,7 @@ class Launches:
         values = {k: list(v) if isinstance(v, tuple) else v for k, v in changes.items()}
         with self._database.write() as connection:
             connection.execute(LAUNCHES.update().where(LAUNCHES.c.id == launch_id).values(values))
+            self._follow(connection, launch_id)
 
     def finish(self, launch_id: str, state: str, *, error: Mapping[str, Any] | None = None) -> None:
         """The runtime of this launch is gone; `state` is `stopped`, `failed` or `paused`."""
@@ -145,15 +152,30 @@ class Launches:
         """Removes launches, events and logs of a runtime. False when there was nothing."""
         with self._database.write() as connection:
             removed = 0
-            for table in (LAUNCHES, EVENTS, LOGS):
+            for table in (LAUNCHES, EVENTS, LOGS, TITLES):
                 where = and_(table.c.user == user, table.c.server == server)
                 removed += connection.execute(delete(table).where(where)).rowcount
+            note_change(connection, user, server)
         return removed > 0
 
     def _select(self, where: ColumnElement[bool], limit: int | None = None) -> list[LaunchRecord]:
         query = select(LAUNCHES).where(where).order_by(LAUNCHES.c.number.desc()).limit(limit)
         with self._database.read() as connection:
             return [_record(row) for row in connection.execute(query).mappings()]
+
+    def _follow(self, connection: Connection, launch_id: str) -> None:
+        """Usage and the feed of changes say the same as the launch, because they change with it."""
+        query = select(LAUNCHES).where(LAUNCHES.c.id == launch_id)
+        row = connection.execute(query).mappings().first()
+        if row is None:
+            end_use(connection, launch_id)
+            return
+        launch = _record(row)
+        if launch.started_at and launch.state == "running":
+            begin_use(connection, _use(launch))
+        if launch.ended_at:
+            end_use(connection, launch_id, launch.ended_at)
+        note_change(connection, launch.user, launch.server)
 
     def _prune(self, connection: Connection, user: str, server: str) -> None:
         """Also takes what was written for a launch after it was forgotten."""
@@ -172,6 +194,19 @@ def _hash(token: str) -> str:
 
 def _runtime(user: str, server: str) -> ColumnElement[bool]:
     return and_(LAUNCHES.c.user == user, LAUNCHES.c.server == server)
+
+
+def _use(launch: LaunchRecord) -> Use:
+    return Use(
+        launch_id=launch.id,
+        user=launch.user,
+        server=launch.server,
+        tile=launch.tile,
+        machine=launch.machine,
+        gpus=len(launch.gpus),
+        price_per_hour=launch.price_per_hour,
+        started=float(launch.started_at or launch.created),
+    )
 
 
 def _row(launch: LaunchRecord) -> dict[str, Any]:

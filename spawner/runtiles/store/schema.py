@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, Column, Float, Index, Integer, MetaData, String, Table, Text
 
 #: Raise it together with a step in `migrations.MIGRATIONS`.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 METADATA = MetaData()
 
@@ -37,6 +37,7 @@ LAUNCHES = Table(
     Column("error", JSON(none_as_null=True)),
     Column("notices", JSON, nullable=False),
     Column("token_hash", String(64), nullable=False),
+    Column("price_per_hour", Float, nullable=False, server_default="0"),
     Index("runtiles_launches_of_runtime", "user", "server"),
     # Numbers order the launches; SQLite hands out a freed number again unless told not to.
     sqlite_autoincrement=True,
@@ -86,4 +87,122 @@ SECRETS = Table(
     Column("token", Text, nullable=False),
     Column("created", Float, nullable=False),
     Column("updated", Float, nullable=False),
+)
+
+#: Which runtime changed, in order: what pages follow. Old rows are pruned, nobody replays them.
+CHANGES = Table(
+    "runtiles_changes",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("user", String(255), nullable=False),
+    Column("server", String(255), nullable=False),
+    Column("at", Float, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+#: What a person calls a runtime, beside the name that the Hub knows.
+TITLES = Table(
+    "runtiles_titles",
+    METADATA,
+    Column("user", String(255), primary_key=True),
+    Column("server", String(255), primary_key=True),
+    Column("title", Text, nullable=False),
+)
+
+AUDIT = Table(
+    "runtiles_audit",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Float, nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("details", JSON, nullable=False),
+    Index("runtiles_audit_by_time", "at"),
+    sqlite_autoincrement=True,
+)
+
+#: One row per time that a runtime ran, kept after the runtime is forgotten.
+USAGE = Table(
+    "runtiles_usage",
+    METADATA,
+    Column("launch_id", String(64), primary_key=True),
+    Column("user", String(255), nullable=False),
+    Column("server", String(255), nullable=False),
+    Column("tile", String(255), nullable=False),
+    Column("machine", String(255), nullable=False),
+    Column("gpus", Integer, nullable=False),
+    Column("price_per_hour", Float, nullable=False),
+    Column("started", Float, nullable=False),
+    Column("ended", Float),
+    Index("runtiles_usage_by_time", "started"),
+)
+
+#: What admins tell users; shown until the user dismisses it.
+NOTICES = Table(
+    "runtiles_notices",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("user", String(255), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("author", String(255), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("runtiles_notices_of_user", "user"),
+    sqlite_autoincrement=True,
+)
+
+#: Tiles and machines as changed in the panel: the keys that differ from the files.
+OVERRIDES = Table(
+    "runtiles_overrides",
+    METADATA,
+    Column("kind", String(16), primary_key=True),
+    Column("slug", String(255), primary_key=True),
+    Column("data", JSON, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("author", String(255), nullable=False),
+)
+
+#: What a drain did with each runtime, until it is over.
+DRAINED = Table(
+    "runtiles_drained",
+    METADATA,
+    Column("user", String(255), primary_key=True),
+    Column("server", String(255), primary_key=True),
+    Column("outcome", String(32), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+#: When an image was last started, by its id.
+IMAGE_USES = Table(
+    "runtiles_image_uses",
+    METADATA,
+    Column("image_id", String(255), primary_key=True),
+    Column("reference", Text, nullable=False),
+    Column("last_used", Float, nullable=False),
+)
+
+#: Uploaded folders that a runtime starts with; the archive itself is a file.
+CONTEXTS = Table(
+    "runtiles_contexts",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("user", String(255), nullable=False),
+    Column("created", Float, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Index("runtiles_contexts_of_user", "user"),
+)
+
+#: The tables of version 2, for the step from version 1.
+NEW_IN_2 = (
+    CHANGES,
+    TITLES,
+    AUDIT,
+    USAGE,
+    NOTICES,
+    OVERRIDES,
+    DRAINED,
+    IMAGE_USES,
+    CONTEXTS,
 )

@@ -1,12 +1,21 @@
-"""The store: one database, five small collections."""
+"""The store: one database, a dozen small collections."""
 
+from .audit import Audit
+from .changes import Changes
+from .contexts import Contexts
 from .database import Database
+from .drains import Drains
 from .events import EventLog
 from .facts import Facts
+from .image_uses import ImageUses
 from .keys import cipher
 from .launches import Launches
 from .logs import Logs
+from .notices import Notices
+from .overrides import Overrides
 from .secrets import Secrets
+from .titles import Titles
+from .usage import Usage
 
 
 class Store:
@@ -25,6 +34,15 @@ class Store:
         self.logs = Logs(self._database)
         self.facts = Facts(self._database)
         self.secrets = Secrets(self._database, secret_cipher)
+        self.changes = Changes(self._database)
+        self.titles = Titles(self._database)
+        self.audit = Audit(self._database)
+        self.usage = Usage(self._database)
+        self.notices = Notices(self._database)
+        self.overrides = Overrides(self._database)
+        self.drains = Drains(self._database, self.facts)
+        self.image_uses = ImageUses(self._database)
+        self.contexts = Contexts(self._database)
 
     def close(self) -> None:
         self._database.close()

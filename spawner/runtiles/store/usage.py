@@ -1,0 +1,63 @@
+"""Who used what for how long: one row per time that a runtime ran, kept after it is forgotten."""
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, or_, select
+
+from .database import Database
+from .schema import USAGE
+
+
+@dataclass(frozen=True)
+class Use:
+    """Times are seconds since the epoch; `ended` is None while it runs. `gpus` is their number."""
+
+    launch_id: str
+    user: str
+    server: str
+    tile: str
+    machine: str
+    gpus: int
+    price_per_hour: float
+    started: float
+    ended: float | None = None
+
+    def seconds_within(self, start: float, end: float) -> float:
+        """How much of it lies between these two moments."""
+        return max(0.0, min(self.ended or end, end) - max(self.started, start))
+
+
+class Usage:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def within(self, start: float, end: float) -> list[Use]:
+        """Everything that ran at some moment between the two, oldest first."""
+        overlaps = and_(USAGE.c.started < end, or_(USAGE.c.ended.is_(None), USAGE.c.ended > start))
+        query = select(USAGE).where(overlaps).order_by(USAGE.c.started)
+        with self._database.read() as connection:
+            return [Use(**row) for row in connection.execute(query).mappings()]
+
+    def running(self) -> list[Use]:
+        """What has not ended, as far as anybody recorded."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(USAGE).where(USAGE.c.ended.is_(None))).mappings()
+            return [Use(**row) for row in rows]
+
+    def end(self, launch_id: str, at: float | None = None) -> None:
+        """Closes the row of a runtime whose end nobody recorded; one that is closed stays as it is."""
+        with self._database.write() as connection:
+            end_use(connection, launch_id, at)
+
+
+def begin_use(connection: Connection, use: Use) -> None:
+    """Part of the transaction that records the launch as running. Once per launch."""
+    known = select(USAGE.c.launch_id).where(USAGE.c.launch_id == use.launch_id)
+    if connection.execute(known).first() is None:
+        connection.execute(USAGE.insert().values(**vars(use)))
+
+
+def end_use(connection: Connection, launch_id: str, at: float | None = None) -> None:
+    open_row = and_(USAGE.c.launch_id == launch_id, USAGE.c.ended.is_(None))
+    connection.execute(USAGE.update().where(open_row).values(ended=at or time.time()))
