@@ -7,18 +7,21 @@ A server is named as the Hub names it: the unnamed one is "".
 """
 
 from .audit import Audit, AuditEntry
+from .change_reader import ChangeReader
 from .changes import Change, Changes
 from .contexts import ContextRecord, Contexts
 from .drains import Drain, Drained, Drains
 from .events import EventLog, StoredEvent
 from .facts import Fact, Facts
 from .image_uses import ImageUse, ImageUses
-from .keys import load_key
+from .keys import KeyFile, first_key, load_key, site_of
 from .launches import Launches, LaunchRecord
 from .logs import Logs
 from .notices import Notice, Notices
 from .overrides import Override, Overrides
-from .secrets import SecretInfo, Secrets
+from .references import check_secrets
+from .rotation import Rotated
+from .secrets import Kind, SecretInfo, Secrets
 from .store import Store
 from .titles import Titles
 from .typed import Typed, detach, forget_typed
@@ -28,6 +31,7 @@ __all__ = [
     "Audit",
     "AuditEntry",
     "Change",
+    "ChangeReader",
     "Changes",
     "ContextRecord",
     "Contexts",
@@ -39,6 +43,8 @@ __all__ = [
     "Facts",
     "ImageUse",
     "ImageUses",
+    "KeyFile",
+    "Kind",
     "LaunchRecord",
     "Launches",
     "Logs",
@@ -46,6 +52,7 @@ __all__ = [
     "Notices",
     "Override",
     "Overrides",
+    "Rotated",
     "SecretInfo",
     "Secrets",
     "Store",
@@ -54,7 +61,10 @@ __all__ = [
     "Typed",
     "Usage",
     "Use",
+    "check_secrets",
     "detach",
+    "first_key",
     "forget_typed",
     "load_key",
+    "site_of",
 ]

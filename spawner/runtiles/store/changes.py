@@ -23,8 +23,8 @@ class Change:
 
 
 class Changes:
-    """Ids rise in the order of commits on SQLite. On other databases two processes may commit out of
-    order: read a little before the last id and drop what you have seen."""
+    """Ids rise in the order of commits, on SQLite and PostgreSQL. On other databases two processes may
+    commit out of order: read a little before the last id and drop what you have seen."""
 
     def __init__(self, database: Database, *, keep: int = _KEPT) -> None:
         self._database = database

@@ -47,6 +47,11 @@ class Contexts:
         with self._database.read() as connection:
             return [ContextRecord(**row) for row in connection.execute(query).mappings()]
 
+    def ids(self) -> set[str]:
+        """Of everybody's."""
+        with self._database.read() as connection:
+            return set(connection.execute(select(CONTEXTS.c.id)).scalars())
+
     def delete(self, context_id: str) -> None:
         """Fine if there is none."""
         with self._database.write() as connection:

@@ -17,6 +17,8 @@ from .migrations import upgrade
 
 _BUSY_TIMEOUT_MS = 10_000
 _WRITE = "runtiles_write"
+#: Any number, as long as it is always the same: "runtiles" in ASCII.
+_LOCK = int.from_bytes(b"runtiles", "big")
 
 
 class Database:
@@ -41,12 +43,13 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A write transaction; within this process one at a time, so that ids appear in order.
+        """A write transaction, one at a time: on SQLite and PostgreSQL over all processes, on others
+        within this one.
 
-        A reader that has seen an id has therefore seen all smaller ones that this process wrote: on
-        engines other than SQLite, concurrent transactions commit in any order.
+        So ids appear in order: a reader that has seen one has seen all smaller ones.
         """
         with _translated(), self._lock, self._writer.begin() as connection:
+            _wait_for_others(connection)
             yield connection
 
     def close(self) -> None:
@@ -56,9 +59,10 @@ class Database:
         try:
             try:
                 with self._writer.begin() as connection:
+                    _wait_for_others(connection)
                     upgrade(connection)
             except DBAPIError:
-                # Another process may have created the tables meanwhile (SQLite waits, others fail).
+                # Another process may have created the tables meanwhile, where none waits for another.
                 with self._writer.begin() as connection:
                     upgrade(connection)
         except DBAPIError as error:
@@ -71,6 +75,12 @@ class Database:
         except ServiceUnavailable:
             self.close()
             raise
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """PostgreSQL would let transactions commit in any order, whatever ids they were given."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
 
 @contextmanager

@@ -6,6 +6,8 @@ from typing import Literal
 
 from sqlalchemy import and_, delete, select
 
+from runtiles.contract.errors import ServiceUnavailable
+
 from .database import Database
 from .facts import Facts
 from .schema import DRAINED
@@ -33,6 +35,11 @@ class Drain:
         """Are launches refused?"""
         return self.state in ("draining", "drained")
 
+    @property
+    def refusal(self) -> str:
+        """What a person is told whose launch is refused; `""` when launches are accepted."""
+        return (self.message or "This site accepts no launches at present.") if self.closed else ""
+
 
 @dataclass(frozen=True)
 class Drained:
@@ -53,6 +60,16 @@ class Drains:
     def current(self) -> Drain:
         fact = self._facts.read(_FACT)
         return Drain(**fact.value) if fact else Drain()
+
+    def check_open(self) -> None:
+        """Raises ServiceUnavailable, with the drain's message, while launches are refused."""
+        drain = self.current()
+        if drain.closed:
+            raise ServiceUnavailable(
+                drain.refusal,
+                hint="Launches are paused by the admins of this site; try again later.",
+                details={"drain": drain.state},
+            )
 
     def set(self, drain: Drain) -> None:
         self._facts.publish(_FACT, asdict(drain))

@@ -1,5 +1,6 @@
 """The events of launches, in order: any number of readers can replay them from the first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from .schema import EVENTS
 #: must not fill the disk. The few events that tell the state of the launch are always kept.
 MAX_EVENTS = 5000
 _DROPPABLE = ("log", "progress")
+#: Values in one list of a query: SQLite takes 32,766, older ones 999.
+_AT_ONCE = 900
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,11 @@ class EventLog:
         user: str | None = None,
         server: str | None = None,
         launch_id: str | None = None,
+        but: Sequence[str] = (),
         limit: int = 1000,
     ) -> list[StoredEvent]:
-        """Events with a greater id, in order, at most `limit`."""
-        query = select(EVENTS).where(EVENTS.c.id > last_id)
+        """Events with a greater id, in order, at most `limit`; none of the kinds in `but`."""
+        query = select(EVENTS).where(EVENTS.c.id > last_id, EVENTS.c.kind.not_in(but))
         wanted: dict[str, Any] = {"user": user, "server": server, "launch_id": launch_id}
         for name, value in wanted.items():
             if value is not None:
@@ -68,9 +72,11 @@ class EventLog:
             rows = connection.execute(query.order_by(EVENTS.c.id).limit(limit)).mappings()
             return [_stored(row) for row in rows]
 
-    def for_launch(self, launch_id: str, last_id: int = 0) -> list[StoredEvent]:
-        """All events of one launch after `last_id`, in order."""
-        return self.since(last_id, launch_id=launch_id, limit=2 * self._limit)
+    def for_launch(
+        self, launch_id: str, last_id: int = 0, *, but: Sequence[str] = ()
+    ) -> list[StoredEvent]:
+        """All events of one launch after `last_id`, in order; none of the kinds in `but`."""
+        return self.since(last_id, launch_id=launch_id, but=but, limit=2 * self._limit)
 
     def last(self, launch_id: str) -> StoredEvent | None:
         """The newest event of a launch that tells its state (no log line, no notice)."""
@@ -79,6 +85,18 @@ class EventLog:
         with self._database.read() as connection:
             row = connection.execute(query).mappings().first()
             return _stored(row) if row else None
+
+    def last_of(self, launch_ids: Sequence[str]) -> dict[str, StoredEvent]:
+        """What `last` says of each of these launches, by launch; one question for many of them."""
+        found: dict[str, StoredEvent] = {}
+        with self._database.read() as connection:
+            for start in range(0, len(launch_ids), _AT_ONCE):
+                wanted = EVENTS.c.launch_id.in_(launch_ids[start : start + _AT_ONCE])
+                telling = and_(wanted, EVENTS.c.kind.not_in(("log", "notice")))
+                newest = select(func.max(EVENTS.c.id)).where(telling).group_by(EVENTS.c.launch_id)
+                rows = connection.execute(select(EVENTS).where(EVENTS.c.id.in_(newest))).mappings()
+                found |= {row["launch_id"]: _stored(row) for row in rows}
+        return found
 
     def last_id(self) -> int:
         """The greatest id so far, 0 when there is none."""

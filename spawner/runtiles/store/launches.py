@@ -139,6 +139,15 @@ class Launches:
             newest = newest.where(LAUNCHES.c.user == user)
         return self._select(LAUNCHES.c.number.in_(newest))
 
+    def containers(self) -> dict[tuple[str, str], str]:
+        """(user, server) -> id of the container, for every runtime whose newest launch has one and has
+        not ended, as far as anybody recorded."""
+        columns = (LAUNCHES.c.user, LAUNCHES.c.server, LAUNCHES.c.container_id)
+        alive = and_(LAUNCHES.c.container_id != "", LAUNCHES.c.ended_at.is_(None))
+        query = select(*columns).where(alive).order_by(LAUNCHES.c.number)
+        with self._database.read() as connection:
+            return {(row.user, row.server): row.container_id for row in connection.execute(query)}
+
     def last_options(self, user: str, server: str | None = None) -> dict[str, Any] | None:
         """The options of this runtime's newest launch, or without `server` of the user's newest.
 

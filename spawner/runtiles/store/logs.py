@@ -1,57 +1,84 @@
-"""The last output of containers that are gone."""
+"""The last output of launches and of containers that are gone: by phase, each line with its time."""
 
+import re
 import time
+from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import Connection, and_, delete, select
+
+from runtiles.values.loglines import LOG_PHASES, LogLine, clean
 
 from .database import Database
-from .schema import LAUNCHES, LOGS
+from .schema import LOGS
 
-#: What is kept of one log, counted from its end, in characters.
+#: What is kept of one phase, counted from its end, in characters.
 MAX_LOG = 256 * 1024
-_CUT = "[... earlier output was cut off ...]\n"
+CUT = "[... earlier output was cut off ...]"
+_STAMPED = re.compile(r"(\d+\.\d{6}) (.*)", re.DOTALL)
 
 
 class Logs:
+    """At most `limit` characters of each of the four phases of a log (`LOG_PHASES`), for each launch."""
+
     def __init__(self, database: Database, *, limit: int = MAX_LOG) -> None:
         self._database = database
         self._limit = limit
 
     def save(
-        self, user: str, server: str, launch_id: str, text: str, *, phase: str = "server"
+        self,
+        user: str,
+        server: str,
+        launch_id: str,
+        lines: Iterable[LogLine],
+        *,
+        spare: Collection[str] = (),
     ) -> None:
-        """Keeps the end of `text` in place of what was kept for this launch and phase before."""
-        # PostgreSQL refuses NUL in text; a container may print anything.
-        text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
-        if len(text) > self._limit:
-            text = _CUT + text[-self._limit :]
-        row = {"launch_id": launch_id, "phase": phase, "user": user, "server": server}
-        with self._database.write() as connection:
-            same = and_(LOGS.c.launch_id == launch_id, LOGS.c.phase == phase)
-            connection.execute(delete(LOGS).where(same))
-            connection.execute(LOGS.insert().values(**row, at=time.time(), text=text))
+        """Keeps the ends of the phases that these lines are of, in place of what was kept of them.
 
-    def get(
-        self, user: str, server: str, *, launch_id: str | None = None, tail: int | None = None
-    ) -> str:
-        """The last `tail` lines kept of a launch (without `launch_id`: of the newest one).
-
-        Empty when there is none.
+        A phase in `spare` stays as it is where something was kept before.
         """
-        query = select(LOGS.c.text).where(and_(LOGS.c.user == user, LOGS.c.server == server))
-        if launch_id is None:
-            mine = and_(LAUNCHES.c.user == user, LAUNCHES.c.server == server)
-            newest = select(LAUNCHES.c.id).where(mine).order_by(LAUNCHES.c.number.desc()).limit(1)
-            query = query.where(LOGS.c.launch_id == newest.scalar_subquery())
-        else:
-            query = query.where(LOGS.c.launch_id == launch_id)
+        by_phase: dict[str, list[LogLine]] = {}
+        for line in lines:
+            by_phase.setdefault(line.phase, []).append(line)
+        own = {"launch_id": launch_id, "user": user, "server": server, "at": time.time()}
+        texts = {phase: self._text(found) for phase, found in by_phase.items()}
+        with self._database.write() as connection:
+            for phase, text in texts.items():
+                if phase in spare and _is_kept(connection, launch_id, phase):
+                    continue
+                same = and_(LOGS.c.launch_id == launch_id, LOGS.c.phase == phase)
+                connection.execute(delete(LOGS).where(same))
+                connection.execute(LOGS.insert().values(**own, phase=phase, text=text))
+
+    def of_launch(self, launch_id: str) -> Mapping[str, list[LogLine]]:
+        """The lines that are kept, by phase, in the order of the phases."""
+        query = select(LOGS.c.phase, LOGS.c.at, LOGS.c.text).where(LOGS.c.launch_id == launch_id)
         with self._database.read() as connection:
-            text = "".join(connection.execute(query.order_by(LOGS.c.at)).scalars())
-        return tail_lines(text, tail)
+            rows = connection.execute(query).all()
+        ordered = sorted(rows, key=lambda row: LOG_PHASES.index(row.phase))
+        return {row.phase: _lines(row.text, row.phase, row.at) for row in ordered}
+
+    def _text(self, lines: list[LogLine]) -> str:
+        kept, left = list[str](), self._limit
+        for line in reversed(lines):
+            text = f"{line.at:.6f} {clean(line.text)}\n"
+            if len(text) > left:
+                kept.append(f"{line.at:.6f} {CUT}\n")
+                break
+            left -= len(text)
+            kept.append(text)
+        return "".join(reversed(kept))
 
 
-def tail_lines(text: str, tail: int | None) -> str:
-    """The last `tail` lines, line ends kept; all of them for None."""
-    if tail is None:
-        return text
-    return "".join(text.splitlines(keepends=True)[-tail:]) if tail > 0 else ""
+def _is_kept(connection: Connection, launch_id: str, phase: str) -> bool:
+    same = and_(LOGS.c.launch_id == launch_id, LOGS.c.phase == phase)
+    return connection.execute(select(LOGS.c.phase).where(same)).first() is not None
+
+
+def _lines(text: str, phase: str, saved: float) -> list[LogLine]:
+    """The first Runtiles kept no times: its lines are as old as their log."""
+    matches = [(line, _STAMPED.fullmatch(line)) for line in text.removesuffix("\n").split("\n")]
+    return [
+        LogLine(float(match[1]), match[2], phase) if match else LogLine(saved, line, phase)
+        for line, match in matches
+    ]

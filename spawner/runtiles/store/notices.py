@@ -8,6 +8,7 @@ from sqlalchemy import and_, delete, select
 
 from runtiles.contract.errors import NotFound
 
+from .changes import note_change
 from .database import Database
 from .schema import NOTICES
 
@@ -24,6 +25,8 @@ class Notice:
 
 
 class Notices:
+    """What is sent or dismissed is a change of the user: open pages show it at once."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
@@ -34,6 +37,8 @@ class Notices:
         if rows:
             with self._database.write() as connection:
                 connection.execute(NOTICES.insert(), rows)
+                for row in rows:
+                    note_change(connection, str(row["user"]), "")
 
     def of_user(self, user: str) -> list[Notice]:
         """Oldest first."""
@@ -47,3 +52,4 @@ class Notices:
         with self._database.write() as connection:
             if not connection.execute(delete(NOTICES).where(mine)).rowcount:
                 raise NotFound("There is no such notice.")
+            note_change(connection, user, "")

@@ -31,10 +31,17 @@ class Overrides:
         self._database = database
 
     def put(self, kind: Kind, slug: str, data: Mapping[str, Any], *, author: str) -> None:
-        row = {"kind": kind, "slug": slug, "data": dict(data), "at": time.time(), "author": author}
+        self.replace({(kind, slug): data}, author=author)
+
+    def replace(self, edits: Mapping[tuple[Kind, str], Mapping[str, Any]], *, author: str) -> None:
+        """All of them or, after a crash, none; an edit without keys removes the override."""
+        now = time.time()
         with self._database.write() as connection:
-            connection.execute(delete(OVERRIDES).where(_is(kind, slug)))
-            connection.execute(OVERRIDES.insert().values(row))
+            for (kind, slug), data in edits.items():
+                row = {"kind": kind, "slug": slug, "data": dict(data), "at": now, "author": author}
+                connection.execute(delete(OVERRIDES).where(_is(kind, slug)))
+                if data:
+                    connection.execute(OVERRIDES.insert().values(row))
 
     def delete(self, kind: Kind, slug: str) -> bool:
         """False when there was none."""

@@ -1,6 +1,6 @@
 """The tables, and the version that says which shape they have."""
 
-from sqlalchemy import JSON, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
 
 #: Raise it together with a step in `migrations.MIGRATIONS`.
 SCHEMA_VERSION = 2
@@ -189,7 +189,7 @@ CONTEXTS = Table(
     Column("id", String(64), primary_key=True),
     Column("user", String(255), nullable=False),
     Column("created", Float, nullable=False),
-    Column("size", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Index("runtiles_contexts_of_user", "user"),
 )

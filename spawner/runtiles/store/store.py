@@ -1,5 +1,7 @@
 """The store: one database, a dozen small collections."""
 
+from runtiles.contract.errors import ServiceUnavailable
+
 from .audit import Audit
 from .changes import Changes
 from .contexts import Contexts
@@ -8,11 +10,12 @@ from .drains import Drains
 from .events import EventLog
 from .facts import Facts
 from .image_uses import ImageUses
-from .keys import cipher
+from .keys import FixedKeys, KeyFile, Keys
 from .launches import Launches
 from .logs import Logs
 from .notices import Notices
 from .overrides import Overrides
+from .rotation import Rotated, rotate_key
 from .secrets import Secrets
 from .titles import Titles
 from .usage import Usage
@@ -21,19 +24,23 @@ from .usage import Usage
 class Store:
     """Opens the database and creates or upgrades its tables.
 
-    `url` is any SQLAlchemy URL (SQLite: a file). `key` is what `load_key` returns; without one,
-    secrets cannot be used, everything else can. Raises ServiceUnavailable with a reason when the
+    `url` is any SQLAlchemy URL (SQLite: a file). `key` is a KeyFile, which may change while the
+    store is open, or what `load_key` returns; without one, secrets cannot be used, everything else
+    can. Raises ServiceUnavailable with a reason when the
     database cannot be opened or was written by a newer version.
     """
 
-    def __init__(self, url: str, key: bytes | None = None, *, keep_launches: int = 5) -> None:
-        secret_cipher = cipher(key) if key is not None else None
+    def __init__(
+        self, url: str, key: KeyFile | bytes | None = None, *, keep_launches: int = 5
+    ) -> None:
+        keys: Keys | None = FixedKeys(key) if isinstance(key, bytes) else key
+        self._key_file = key if isinstance(key, KeyFile) else None
         self._database = Database(url)
         self.launches = Launches(self._database, keep=keep_launches)
         self.events = EventLog(self._database)
         self.logs = Logs(self._database)
         self.facts = Facts(self._database)
-        self.secrets = Secrets(self._database, secret_cipher)
+        self.secrets = Secrets(self._database, keys)
         self.changes = Changes(self._database)
         self.titles = Titles(self._database)
         self.audit = Audit(self._database)
@@ -43,6 +50,12 @@ class Store:
         self.drains = Drains(self._database, self.facts)
         self.image_uses = ImageUses(self._database)
         self.contexts = Contexts(self._database)
+
+    def rotate_key(self, *, drop_old: bool = False) -> Rotated:
+        """See `rotation.rotate_key`. Raises ServiceUnavailable without a key file."""
+        if self._key_file is None:
+            raise ServiceUnavailable("The keys of this store are not in a file.")
+        return rotate_key(self._database, self._key_file, drop_old=drop_old)
 
     def close(self) -> None:
         self._database.close()

@@ -22,13 +22,10 @@ class Titles:
                 connection.execute(TITLES.insert().values(user=user, server=server, title=title))
             note_change(connection, user, server)
 
-    def of_user(self, user: str) -> Mapping[str, str]:
-        """Server -> title."""
-        query = select(TITLES.c.server, TITLES.c.title).where(TITLES.c.user == user)
+    def all(self, user: str | None = None) -> Mapping[tuple[str, str], str]:
+        """(user, server) -> title, of one user or of everybody."""
+        query = select(TITLES)
+        if user is not None:
+            query = query.where(TITLES.c.user == user)
         with self._database.read() as connection:
-            return {row.server: row.title for row in connection.execute(query)}
-
-    def all(self) -> Mapping[tuple[str, str], str]:
-        """(user, server) -> title."""
-        with self._database.read() as connection:
-            return {(r.user, r.server): r.title for r in connection.execute(select(TITLES))}
+            return {(row.user, row.server): row.title for row in connection.execute(query)}

@@ -1,4 +1,4 @@
-"""A store on a fresh SQLite file."""
+"""A store on a fresh database: SQLite, and PostgreSQL."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +9,12 @@ from runtiles.store import Store, load_key
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/runtiles.sqlite"
+def store(store_url: str, tmp_path: Path) -> Iterator[Store]:
+    opened = Store(store_url, load_key(tmp_path / "key"), keep_launches=3)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def store(url: str, tmp_path: Path) -> Iterator[Store]:
-    opened = Store(url, load_key(tmp_path / "key"), keep_launches=3)
-    yield opened
-    opened.close()
+def url(store_url: str) -> str:
+    return store_url

@@ -49,6 +49,29 @@ def test_the_last_event_tells_the_state(store: Store) -> None:
     assert (last.event.phase, last.event.kind) == ("workspace", "progress")
 
 
+def test_kinds_can_be_left_out(store: Store) -> None:
+    for kind in ("phase", "progress", "log", "ready"):
+        add(store, "l1", LaunchEvent("server", kind, "x"))
+    left = store.events.for_launch("l1", but=("progress", "log"))
+    assert [stored.event.kind for stored in left] == ["phase", "ready"]
+
+
+def test_the_last_events_of_many_launches_are_one_question(store: Store) -> None:
+    for number in range(2000):
+        launch = f"l{number}"
+        add(store, launch, LaunchEvent("pulling", "phase"))
+        if number % 2:
+            add(store, launch, LaunchEvent("server", "ready"))
+        if number % 3 == 0:
+            add(store, launch, LaunchEvent("server", "log", "not a state"))
+    asked = [f"l{number}" for number in range(1990)]
+    found = store.events.last_of([*asked, "nobody's"])
+    assert found.keys() == set(asked)
+    assert all(stored == store.events.last(launch) for launch, stored in list(found.items())[:20])
+    assert {stored.event.kind for stored in found.values()} == {"phase", "ready"}
+    assert store.events.last_of([]) == {}
+
+
 def test_output_without_end_is_cut_off_but_the_end_of_the_launch_is_kept(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/x.sqlite")
     events = EventLog(database, limit=3)

@@ -3,6 +3,9 @@ import pytest
 from runtiles.contract.errors import NotFound
 from runtiles.contract.events import LaunchEvent
 from runtiles.store import Store
+from runtiles.values.loglines import LogLine
+
+TEXT = [LogLine(5.0, "text")]
 
 
 def launch(store: Store, launch_id: str, *, user: str = "ann", server: str = "") -> None:
@@ -89,33 +92,42 @@ def test_old_launches_go_with_their_events_and_logs(store: Store) -> None:
     for number in range(5):
         launch(store, f"l{number}")
         store.events.append("ann", "", f"l{number}", LaunchEvent("server", "ready"))
-        store.logs.save("ann", "", f"l{number}", "text")
+        store.logs.save("ann", "", f"l{number}", TEXT)
     launch(store, "other", server="gpu")
 
     assert [found.id for found in store.launches.of_runtime("ann", "")] == ["l4", "l3", "l2"]
     assert store.events.for_launch("l1") == []
-    assert store.logs.get("ann", "", launch_id="l1") == ""
+    assert store.logs.of_launch("l1") == {}
     assert len(store.events.for_launch("l2")) == 1
-    assert store.logs.get("ann", "", launch_id="l2") == "text"
+    assert store.logs.of_launch("l2") == {"server": TEXT}
 
 
 def test_what_came_after_forget_goes_with_the_next_launch(store: Store) -> None:
     launch(store, "l1")
     store.launches.forget("ann", "")
     store.events.append("ann", "", "l1", LaunchEvent("server", "failed"))
-    store.logs.save("ann", "", "l1", "last words")
+    store.logs.save("ann", "", "l1", TEXT)
     launch(store, "l2")
     assert store.events.for_launch("l1") == []
-    assert store.logs.get("ann", "", launch_id="l1") == ""
+    assert store.logs.of_launch("l1") == {}
 
 
 def test_forget_removes_one_runtime_and_nothing_else(store: Store) -> None:
     for server in ("", "gpu"):
         launch(store, f"l-{server}", server=server)
         store.events.append("ann", server, f"l-{server}", LaunchEvent("server", "ready"))
-        store.logs.save("ann", server, f"l-{server}", "text")
+        store.logs.save("ann", server, f"l-{server}", TEXT)
     assert store.launches.forget("ann", "gpu")
     assert not store.launches.forget("ann", "gpu")
     assert store.events.for_launch("l-gpu") == []
-    assert store.logs.get("ann", "gpu", launch_id="l-gpu") == ""
+    assert store.logs.of_launch("l-gpu") == {}
     assert len(store.events.for_launch("l-")) == 1
+
+
+def test_containers_are_those_of_launches_that_have_not_ended(store: Store) -> None:
+    for number, server in (("l1", ""), ("l2", "gpu"), ("l3", "old"), ("l4", "new")):
+        launch(store, number, server=server)
+    for number in ("l1", "l2", "l3"):
+        store.launches.update(number, container_id=f"c-{number}")
+    store.launches.finish("l3", "stopped")
+    assert store.launches.containers() == {("ann", ""): "c-l1", ("ann", "gpu"): "c-l2"}

@@ -27,6 +27,43 @@ def test_resolve_replaces_references_and_nothing_else(store: Store) -> None:
         store.secrets.resolve("ann", "secret:other")
 
 
+def test_a_persons_own_wins_over_the_teams_and_teams_go_by_name(store: Store) -> None:
+    resolve = store.secrets.resolve
+    store.secrets.put("zoo", "git", "of zoo", kind="team")
+    store.secrets.put("bees", "git", "of bees", kind="team")
+    store.secrets.put("ants", "git", "of ants", kind="team")
+    teams = ("zoo", "bees", "nobody")
+    assert resolve("ann", "secret:git", teams=teams) == "of bees"
+    assert resolve("ann", "secret:git", teams=reversed(teams)) == "of bees"
+    store.secrets.put("ann", "git", "mine")
+    assert resolve("ann", "secret:git", teams=teams) == "mine"
+    store.secrets.put("ann", "empty", "")
+    store.secrets.put("bees", "empty", "theirs", kind="team")
+    assert resolve("ann", "secret:empty", teams=teams) == ""
+    with pytest.raises(NotFound, match=r"'other', neither yours nor of bees, zoo\."):
+        resolve("ann", "secret:other", teams=("zoo", "bees"))
+
+
+def test_a_team_is_no_user_of_the_same_name(store: Store) -> None:
+    store.secrets.put("ann", "git", CANARY, kind="team")
+    with pytest.raises(NotFound):
+        store.secrets.resolve("ann", "secret:git")
+    assert store.secrets.list("ann") == []
+
+
+def test_what_may_be_used_is_listed_with_its_owner(store: Store) -> None:
+    store.secrets.put("bees", "b", "x", kind="team")
+    store.secrets.put("ants", "a", "x", kind="team")
+    store.secrets.put("ann", "z", "x")
+    found = store.secrets.usable("ann", ["bees"])
+    assert [(i.kind, i.owner, i.name) for i in found] == [
+        ("user", "ann", "z"),
+        ("team", "bees", "b"),
+    ]
+    assert store.secrets.available("ann", ["ants"]) == {"z", "a"}
+    assert [i.owner for i in store.secrets.all()] == ["ann", "ants", "bees"]
+
+
 def test_a_secret_can_be_replaced_listed_and_deleted(store: Store) -> None:
     store.secrets.put("ann", "b", "one")
     store.secrets.put("ann", "b", "two")
@@ -69,22 +106,6 @@ def test_without_a_key_secrets_are_unavailable_and_the_rest_works(url: str) -> N
         store.secrets.put("ann", "x", "y")
     store.facts.publish("a", [1])
     store.close()
-
-
-def test_keys_can_be_rotated(url: str) -> None:
-    old, new = Fernet.generate_key(), Fernet.generate_key()
-    store = Store(url, old)
-    store.secrets.put("ann", "x", CANARY)
-    store.close()
-
-    both = Store(url, new + b"\n" + old + b"\n")
-    assert both.secrets.get("ann", "x") == CANARY
-    assert both.secrets.rotate() == 1
-    both.close()
-
-    only_new = Store(url, new)
-    assert only_new.secrets.get("ann", "x") == CANARY
-    only_new.close()
 
 
 def test_a_foreign_key_is_explained(url: str) -> None:
