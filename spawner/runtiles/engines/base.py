@@ -10,12 +10,14 @@ Guarantees that every backend keeps (tests/runtiles/engines/contract.py runs ove
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
 from runtiles.contract.events import LaunchEvent
 from runtiles.images import ImageRef
+from runtiles.values.loglines import LogLine
 
 #: Takes each event of a launch as it happens, on the event loop. Must not raise and must not block.
 Report = Callable[[LaunchEvent], None]
@@ -93,6 +95,39 @@ class Container:
 
 
 @dataclass(frozen=True)
+class ContainerUsage:
+    """`cpu` in cores, over the time since the last question about this container (since its start for
+    the first). `memory` in bytes, without what the kernel could drop at once (its file cache);
+    `memory_limit` is None where there is none."""
+
+    cpu: float
+    memory: int
+    memory_limit: int | None = None
+
+
+@dataclass(frozen=True)
+class HostImage:
+    """An image on the host, whoever put it there. `references` are its names with tag or digest in
+    normal form; `created` is seconds since the epoch; `size` in bytes, the parts that it shares with
+    others included. `in_use`: some container is made from it, running or not."""
+
+    id: str
+    references: tuple[str, ...] = ()
+    size: int = 0
+    created: float = 0.0
+    labels: Mapping[str, str] = field(default_factory=dict)
+    in_use: bool = False
+
+
+@dataclass(frozen=True)
+class DiskSpace:
+    """Of the disk that holds the images, in bytes; None where nobody can tell from here."""
+
+    total: int | None = None
+    free: int | None = None
+
+
+@dataclass(frozen=True)
 class Owner:
     """Numeric user and group of a file in a container."""
 
@@ -161,17 +196,39 @@ class Engine(ABC):
         """Returns as soon as the container has ended (None = it is gone)."""
 
     @abstractmethod
+    async def usage(self, container_id: str) -> ContainerUsage | None:
+        """What it uses now; None when it does not run or is gone."""
+
+    @abstractmethod
+    async def lines(
+        self, container_id: str, *, tail: int | None = None, since: float | None = None
+    ) -> list[LogLine]:
+        """Both streams, in order of time: the last `tail` lines, `since` epoch seconds.
+
+        However much was printed, at most the last 4 MiB of it and 100,000 lines. Empty if gone.
+        """
+
+    @abstractmethod
+    def follow_lines(
+        self, container_id: str, *, since: float | None = None
+    ) -> AsyncGenerator[LogLine, None]:
+        """Lines from the first (or from `since`, inclusive) until the container ends.
+
+        Use with `aclosing`. Begin after the start: a container that never ran has no log to wait on.
+        """
+
     async def logs(
         self, container_id: str, *, tail: int | None = None, since: float | None = None
     ) -> str:
-        """Both streams as text: the last `tail` lines, `since` epoch seconds. Empty if gone."""
+        """`lines` as text."""
+        found = await self.lines(container_id, tail=tail, since=since)
+        return "".join(f"{line.text}\n" for line in found)
 
-    @abstractmethod
-    def follow(self, container_id: str) -> AsyncGenerator[str, None]:
-        """Lines without line ends, from the first until the container ends. Use with `aclosing`.
-
-        Begin after the start: a container that never ran has no log to wait on.
-        """
+    async def follow(self, container_id: str) -> AsyncGenerator[str, None]:
+        """The texts of `follow_lines`, from the first."""
+        async with aclosing(self.follow_lines(container_id)) as lines:
+            async for line in lines:
+                yield line.text
 
     @abstractmethod
     async def put_files(self, container_id: str, files: Sequence[ContainerFile]) -> None:
@@ -201,6 +258,22 @@ class Engine(ABC):
     @abstractmethod
     async def remove(self, container_id: str) -> None:
         """Removes it, running or not, with its anonymous volumes. Fine if gone."""
+
+    @abstractmethod
+    async def images(self) -> list[HostImage]:
+        """Every image that has a name or is a whole image without one; build leftovers are not."""
+
+    @abstractmethod
+    async def remove_image(self, image_id: str) -> None:
+        """Takes its names away and then itself. Fine if gone.
+
+        Raises Conflict, with the image and all its names as they were, when a container or another
+        image is made from it.
+        """
+
+    @abstractmethod
+    async def disk(self) -> DiskSpace:
+        """How full the disk of the images is."""
 
     @abstractmethod
     async def version(self) -> str:

@@ -13,12 +13,16 @@ import docker.errors
 from runtiles.contract.errors import Conflict
 from runtiles.contract.protocol import LABEL_HUB, LABEL_SERVER, LABEL_USER
 from runtiles.images import ImageRef
+from runtiles.values.loglines import LogLine
 
 from .base import (
     Container,
     ContainerFile,
     ContainerStatus,
+    ContainerUsage,
+    DiskSpace,
     Engine,
+    HostImage,
     Image,
     Owner,
     PullPolicy,
@@ -30,10 +34,12 @@ from .container_files import archive, resolve_owner, unpack_one
 from .docker_build import BuildOptions
 from .docker_client import DockerDoor
 from .docker_events import StatusCache
+from .docker_image_admin import DockerImageAdmin
 from .docker_images import DockerImages
 from .docker_layer import DockerLayers
 from .docker_logs import follow_log, read_log
 from .docker_pull import Puller, docker_config_credentials, no_credentials
+from .docker_usage import UsageMeter
 from .open_images import OpenImages
 
 
@@ -72,7 +78,9 @@ class DockerEngine(Engine):
             trusted=trusted_images,
         )
         self._layers = DockerLayers(self.door, self._images, build or BuildOptions())
+        self._admin = DockerImageAdmin(self.door)
         self._statuses = StatusCache(self.door, hub)
+        self._meter = UsageMeter(self.door)
         self._owners: dict[tuple[str, str], Owner] = {}
 
     async def ensure_image(
@@ -105,13 +113,18 @@ class DockerEngine(Engine):
     async def wait(self, container_id: str) -> ContainerStatus | None:
         return await self._statuses.wait(container_id)
 
-    async def logs(
+    async def usage(self, container_id: str) -> ContainerUsage | None:
+        return await self._meter.usage(container_id, await self._statuses.status(container_id))
+
+    async def lines(
         self, container_id: str, *, tail: int | None = None, since: float | None = None
-    ) -> str:
+    ) -> list[LogLine]:
         return await read_log(self.door, container_id, tail, since)
 
-    def follow(self, container_id: str) -> AsyncGenerator[str, None]:
-        return follow_log(self.door, container_id)
+    def follow_lines(
+        self, container_id: str, *, since: float | None = None
+    ) -> AsyncGenerator[LogLine, None]:
+        return follow_log(self.door, container_id, since)
 
     async def put_files(self, container_id: str, files: Sequence[ContainerFile]) -> None:
         data = archive(files)
@@ -141,6 +154,15 @@ class DockerEngine(Engine):
     async def remove(self, container_id: str) -> None:
         await self.door.call_slow(lambda client: _remove(client, container_id))
         self._statuses.forget(container_id)
+
+    async def images(self) -> list[HostImage]:
+        return await self._admin.images()
+
+    async def remove_image(self, image_id: str) -> None:
+        await self._admin.remove(image_id)
+
+    async def disk(self) -> DiskSpace:
+        return await self._admin.disk()
 
     async def version(self) -> str:
         answer = await self.door.call(lambda client: client.version())

@@ -30,7 +30,7 @@ from .docker_stream import EngineStream, RefusedError
 from .layer import BUILD_DIR, Entry, PackageSource, Recipe
 from .layer_output import LayerOutput, build_error
 from .layer_probe import Python
-from .log_text import Frames, Lines
+from .log_text import StampedLines
 
 #: At most about three packages a second are told of.
 _INTERVAL = 0.3
@@ -139,15 +139,15 @@ class DockerBuilds:
             client.put_archive(container, "/", archive)
 
     async def _watch(self, container: str, name: str, report: Report) -> None:
-        output, frames, lines, told = LayerOutput(), Frames(), Lines(), 0.0
+        output, lines, told = LayerOutput(), StampedLines(), 0.0
         parameters = {"follow": "1", "stdout": "1", "stderr": "1"}
         stream = EngineStream(self._door, "GET", f"/containers/{container}/logs", params=parameters)
         async with stream:
             while (data := await stream.read(self._options.silence)) != b"":
                 if data is None:
                     raise TimeoutError
-                for line in lines.feed(frames.feed(data)):
-                    event = output.take(line)
+                for line in lines.feed(data):
+                    event = output.take(line.text)
                     if event and (event.kind == "log" or event.time - told > _INTERVAL):
                         told = event.time
                         report(event)

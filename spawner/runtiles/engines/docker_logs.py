@@ -1,5 +1,7 @@
 """Reads containers' logs: a tail at once, or lines as they come."""
 
+import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncGenerator
 
@@ -7,54 +9,84 @@ import docker
 import docker.errors
 
 from runtiles.contract.errors import NotFound, RuntilesError
+from runtiles.values.loglines import LogLine
 
 from .docker_client import DockerDoor, api_error
 from .docker_stream import EngineStream, RefusedError
-from .log_text import Frames, Lines
+from .log_text import StampedLines
 
-#: Nobody reads more than the last part of a log at once; the whole of it may be gigabytes.
+#: Nobody reads more than the last part of a log at once; the whole of it may be gigabytes. The engine
+#: counts lines from the end without reading what is before.
 _MOST = 4 * 1024 * 1024
+_MOST_LINES = 100_000
+#: What is larger than this is taken apart beside the event loop.
+_SMALL = 16 * 1024
+#: What it costs in memory to keep a line, beside its text.
+_LINE_COST = 20
+_INEXACT_S = 2e-6
 
 
 async def read_log(
     door: DockerDoor, container_id: str, tail: int | None, since: float | None
-) -> str:
-    """The last lines (at most 4 MiB) as text; '' for a container that is gone."""
+) -> list[LogLine]:
+    """The last lines (at most 4 MiB and 100,000 lines); none for a container that is gone."""
     try:
-        plain = await _has_terminal(door, container_id)
+        parser = StampedLines(terminal=await _has_terminal(door, container_id))
     except NotFound:
-        return ""
-    parameters = {"tail": "all" if tail is None else str(tail)}
-    if since is not None:
-        parameters["since"] = f"{since:.6f}"
-    frames, kept, size = Frames(plain=plain), deque[bytes](), 0
+        return []
+    wanted = _MOST_LINES if tail is None else min(tail, _MOST_LINES)
+    kept, size = deque[LogLine](), 0
     try:
-        async with _stream(door, container_id, parameters) as stream:
+        async with _stream(door, container_id, _parameters(since, tail=wanted)) as stream:
             while data := await stream.read():
-                kept.append(frames.feed(data))
-                size += len(kept[-1])
-                while size - len(kept[0]) > _MOST:
-                    size -= len(kept.popleft())
+                fresh = _later(await _parsed(parser, data), since)
+                kept.extend(fresh)
+                size += sum(len(line.text) + _LINE_COST for line in fresh)
+                while size > _MOST and len(kept) > 1:
+                    size -= len(kept.popleft().text) + _LINE_COST
     except RefusedError as error:
         return _unreadable(error)
-    return b"".join(kept).decode(errors="replace")
+    return [*kept, *_later(parser.end(), since)]
 
 
-async def follow_log(door: DockerDoor, container_id: str) -> AsyncGenerator[str, None]:
-    """Every line from the first on, until the container ends."""
+async def follow_log(
+    door: DockerDoor, container_id: str, since: float | None
+) -> AsyncGenerator[LogLine, None]:
+    """Every line from the first (or `since`) on, until the container ends."""
     try:
-        frames, lines = Frames(plain=await _has_terminal(door, container_id)), Lines()
-        async with _stream(door, container_id, {"follow": "1"}) as stream:
+        parser = StampedLines(terminal=await _has_terminal(door, container_id))
+        parameters = {"follow": "1"} | _parameters(since)
+        async with _stream(door, container_id, parameters) as stream:
             while data := await stream.read():
-                for line in lines.feed(frames.feed(data)):
+                for line in _later(await _parsed(parser, data), since):
                     yield line
-        for line in lines.end():
+        for line in _later(parser.end(), since):
             yield line
     except NotFound:
         return
     except RefusedError as error:
-        if text := _unreadable(error):
-            yield text
+        for line in _unreadable(error):
+            yield line
+
+
+async def _parsed(parser: StampedLines, data: bytes) -> list[LogLine]:
+    if len(data) <= _SMALL:
+        return parser.feed(data)
+    return await asyncio.to_thread(parser.feed, data)
+
+
+def _parameters(since: float | None, *, tail: int | None = None) -> dict[str, str]:
+    parameters = {"timestamps": "1"}
+    if tail is not None:
+        parameters["tail"] = str(tail)
+    if since is not None:
+        # A float cannot tell all nanoseconds apart: ask for a little more, see `_later`.
+        parameters["since"] = f"{max(0.0, since - _INEXACT_S):.6f}"
+    return parameters
+
+
+def _later(lines: list[LogLine], since: float | None) -> list[LogLine]:
+    return lines if since is None else [line for line in lines if line.at >= since]
 
 
 def _stream(door: DockerDoor, container_id: str, parameters: dict[str, str]) -> EngineStream:
@@ -69,11 +101,11 @@ async def _has_terminal(door: DockerDoor, container_id: str) -> bool:
     return await door.call(look)
 
 
-def _unreadable(error: RefusedError) -> str:
-    """'' when the container is gone; what the engine says when its log driver cannot be read."""
+def _unreadable(error: RefusedError) -> list[LogLine]:
+    """None when the container is gone; what the engine says when its log driver cannot be read."""
     translated: RuntilesError = api_error(error.status, error.text)
     if isinstance(translated, NotFound):
-        return ""
+        return []
     if "logging driver" in error.text or "log driver" in error.text:
-        return f"(The log cannot be read: {error.text.strip()})"
+        return [LogLine(time.time(), f"(The log cannot be read: {error.text.strip()})")]
     raise translated from error

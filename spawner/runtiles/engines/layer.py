@@ -2,7 +2,8 @@
 our own sources; what builds it is another file's business.
 
 The layer is one folder on the untouched image: a virtual environment on top of the image's own Python
-and packages (and bytecode where the image left it out, which each start would otherwise make anew).
+and packages, and the command line with packages of its own. Beside it there is a link to the command, and
+bytecode where the image left it out, which each start would otherwise make anew.
 Nothing of how it was made (index, certificates, wheels) is in the result.
 """
 
@@ -34,6 +35,15 @@ REQUIREMENTS = (
     "jupyter-server>=2",
     "gitpython>=3.1",
     "ipykernel>=6",
+)
+#: The extra `cli`. Kept apart from everything else: see layer_program.
+COMMAND_LINE = (
+    "typer>=0.20",
+    "httpx>=0.27",
+    "rich>=13",
+    "pyyaml>=6",
+    "pathspec>=0.12",
+    "websocket-client>=1.6",
 )
 _PROGRAM = Path(__file__).with_name("layer_program.py")
 #: Where its files lie while a layer is made; gone when it is finished.
@@ -86,7 +96,8 @@ class Launcher:
         """Those of this very installation. The runtime side is located, not imported."""
         files: dict[str, Path] = {}
         contract = _package("runtiles")
-        files.update(_tree(contract / "contract", "runtiles/contract"))
+        for part in ("contract", "cli"):
+            files.update(_tree(contract / part, f"runtiles/{part}"))
         files["runtiles/__init__.py"] = contract / "__init__.py"
         files["runtiles/py.typed"] = contract / "py.typed"
         files.update(_tree(_package("runtiles_server"), "runtiles_server"))
@@ -108,10 +119,12 @@ class Recipe:
     image: Image
     launcher: Launcher
     requirements: Sequence[str] = REQUIREMENTS
+    command_line: Sequence[str] = COMMAND_LINE
 
     @property
     def key(self) -> str:
         parts = [self.image.id, self.launcher.digest, *sorted(self.requirements), self.target]
+        parts += ["command line", *sorted(self.command_line)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
     @property
@@ -141,6 +154,7 @@ class Recipe:
         options = {
             "target": self.target,
             "requirements": list(self.requirements),
+            "command_line": list(self.command_line),
             "pip_arguments": source.pip_arguments(),
             "pip_wheel": pip.name if pip else "",
             "own_index": bool(source.index or source.wheelhouse),

@@ -5,6 +5,9 @@ is a JSON file, written by `Recipe.files` in layer.py. What it prints is shown t
 waits: a line that begins with STEP is a new step.
 """
 
+# Python 3.8 could not evaluate the annotations.
+from __future__ import annotations
+
 import compileall
 import json
 import os
@@ -16,6 +19,7 @@ import sysconfig
 import tempfile
 import venv
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +36,13 @@ _PIP_OPTIONS = (
     "--disable-pip-version-check",
     "--progress-bar=off",
 )
+#: -I and -S: neither the current folder nor anybody's site-packages has a say in it.
+_COMMAND_LINE = """#!{python} -IS
+import sys
+sys.path[:0] = {paths!r}
+from runtiles.cli.main import main
+sys.exit(main())
+"""
 _CHECK = "import ipykernel, jupyterhub.singleuser, jupyterlab, jupyter_server, runtiles_server"
 
 
@@ -47,6 +58,8 @@ def main(options_path: str) -> None:
     create(target)
     say(STEP + "Installing the launcher's packages")
     install(python, options, here)
+    say(STEP + "Adding the command line")
+    add_command_line(python, options, here)
     say(STEP + "Adding the launcher")
     # What the Hub's own pages need in a browser: 60 MB that no runtime serves.
     shutil.rmtree(target / "share/jupyterhub/static/components", ignore_errors=True)
@@ -55,6 +68,28 @@ def main(options_path: str) -> None:
     run([python, "-c", _CHECK], clean_environment(), "The launcher does not start in this image.")
     open_for_all(target)
     shutil.rmtree(here)  # nothing of how it was made is kept
+
+
+def add_command_line(python: str, options: dict[str, Any], here: Path) -> None:
+    """`runtiles`, with its packages in a folder that nothing else looks into: notebooks keep the image's
+    versions of all of them. Without them (an index that has none) a runtime is still a runtime.
+    """
+    target = Path(options["target"])
+    folder = target / "cli"
+    try:
+        pip_install(python, options, here, options["command_line"], ["--target", str(folder)])
+    except SystemExit:
+        shutil.rmtree(folder, ignore_errors=True)
+        say("The command line is left out: its packages cannot be installed.")
+        return
+    script = target / "bin" / "runtiles"
+    text = _COMMAND_LINE.format(python=python, paths=[str(folder), str(target / "src")])
+    script.write_text(text, encoding="utf-8")
+    script.chmod(0o755)
+    # A login shell, as a terminal's is, forgets the PATH that it was given.
+    known = Path("/usr/local/bin")
+    if known.is_dir() and not os.path.lexists(str(known / "runtiles")):
+        (known / "runtiles").symlink_to(script)
 
 
 def say(text: str) -> None:
@@ -78,12 +113,23 @@ def install(python: str, options: dict[str, Any], here: Path) -> None:
     if not has_pip(python, clean_environment()):
         wheel = options["pip_wheel"]
         requirements.append(str(here / wheel) if wheel else "pip")  # for `%pip` in notebooks
+    pip_install(python, options, here, requirements)
+
+
+def pip_install(
+    python: str,
+    options: dict[str, Any],
+    here: Path,
+    requirements: Sequence[str],
+    more: Sequence[str] = (),
+) -> None:
+    """From where the options say that packages come from. Raises SystemExit."""
     arguments = [argument.replace("{here}", str(here)) for argument in options["pip_arguments"]]
     with tempfile.TemporaryDirectory() as scratch:
         environment = {**clean_environment(options["own_index"]), **options["environment"]}
         find_pip(python, options["pip_wheel"], here, Path(scratch), environment)
         run(
-            [python, "-m", "pip", "install", *_PIP_OPTIONS, *arguments, *requirements],
+            [python, "-m", "pip", "install", *_PIP_OPTIONS, *arguments, *more, *requirements],
             environment,
             "Installing the launcher's packages failed.",
         )

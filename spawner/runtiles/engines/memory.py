@@ -30,12 +30,16 @@ from runtiles.contract.protocol import (
     PROTOCOL_VERSION,
 )
 from runtiles.images import ImageRef
+from runtiles.values.loglines import LogLine
 
 from .base import (
     Container,
     ContainerFile,
     ContainerStatus,
+    ContainerUsage,
+    DiskSpace,
     Engine,
+    HostImage,
     Image,
     Owner,
     PullPolicy,
@@ -48,6 +52,7 @@ from .shared import SharedJobs
 
 _ROOT = "root:x:0:0::/root:/bin/sh\n"
 _CREATED = ContainerStatus("created")
+_LITTLE = ContainerUsage(cpu=0.0, memory=2**20)
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,8 @@ class _Box:
     labels: Mapping[str, str]
     user: str
     status: ContainerStatus = _CREATED
-    log: list[tuple[float, str]] = field(default_factory=list)
+    usage: ContainerUsage = _LITTLE
+    log: list[LogLine] = field(default_factory=list)
     files: dict[str, ContainerFile] = field(default_factory=dict)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -136,7 +142,7 @@ class MemoryEngine(Engine):
     def write(self, container_id: str, line: str) -> None:
         """One line of the program's output."""
         box = self._box(container_id)
-        box.log.append((time.time(), line))
+        box.log.append(LogLine(time.time(), line))
         box.change()
 
     def finish(self, container_id: str, exit_code: int = 0, *, oom_killed: bool = False) -> None:
@@ -145,6 +151,10 @@ class MemoryEngine(Engine):
         box.change(
             replace(box.status, state="exited", exit_code=exit_code, oom_killed=oom_killed, ip="")
         )
+
+    def use(self, container_id: str, usage: ContainerUsage) -> None:
+        """From now on the program uses this much."""
+        self._box(container_id).usage = usage
 
     def files(self, container_id: str) -> Mapping[str, ContainerFile]:
         """What was put into a container, by path."""
@@ -202,23 +212,30 @@ class MemoryEngine(Engine):
             await box.changed.wait()
         return await self.status(container_id)
 
-    async def logs(
-        self, container_id: str, *, tail: int | None = None, since: float | None = None
-    ) -> str:
+    async def usage(self, container_id: str) -> ContainerUsage | None:
         self._answer()
         box = self._boxes.get(container_id)
-        lines = [line for when, line in box.log if when >= (since or 0)] if box else []
-        chosen = lines if tail is None else lines[max(0, len(lines) - tail) :]
-        return "".join(f"{line}\n" for line in chosen)
+        return box.usage if box and box.status.alive else None
 
-    async def follow(self, container_id: str) -> AsyncGenerator[str, None]:
+    async def lines(
+        self, container_id: str, *, tail: int | None = None, since: float | None = None
+    ) -> list[LogLine]:
+        self._answer()
+        box = self._boxes.get(container_id)
+        found = [line for line in box.log if line.at >= (since or 0)] if box else []
+        return found if tail is None else found[max(0, len(found) - tail) :]
+
+    async def follow_lines(
+        self, container_id: str, *, since: float | None = None
+    ) -> AsyncGenerator[LogLine, None]:
         self._answer()
         given = 0
         while box := self._boxes.get(container_id):
             changed = box.changed
             while given < len(box.log):
                 given += 1
-                yield box.log[given - 1][1]
+                if box.log[given - 1].at >= (since or 0):
+                    yield box.log[given - 1]
             if box.status.state == "exited":
                 return
             await changed.wait()
@@ -249,6 +266,25 @@ class MemoryEngine(Engine):
         if box := self._boxes.pop(container_id, None):
             box.change()
 
+    async def images(self) -> list[HostImage]:
+        self._answer()
+        named = {image.id: (image, ref) for ref, image in self._local.items()}
+        layers = {layer.id: (layer, "") for layer in self._layers.values()}
+        return [self._listed(image, ref) for image, ref in {**layers, **named}.values()]
+
+    async def remove_image(self, image_id: str) -> None:
+        self._answer()
+        if any(box.image.id == image_id for box in self._boxes.values()):
+            raise Conflict("A container is made from this image.")
+        if image_id in self._layers:
+            raise Conflict("Another image is made from this one.")
+        self._local = {ref: i for ref, i in self._local.items() if i.id != image_id}
+        self._layers = {base: i for base, i in self._layers.items() if i.id != image_id}
+
+    async def disk(self) -> DiskSpace:
+        self._answer()
+        return DiskSpace()
+
     async def version(self) -> str:
         self._answer()
         return "memory"
@@ -257,6 +293,16 @@ class MemoryEngine(Engine):
         await self._jobs.close()
 
     # -- inside ------------------------------------------------------------------------------------
+
+    def _listed(self, image: Image, reference: str) -> HostImage:
+        published = self._published.get(reference)
+        return HostImage(
+            id=image.id,
+            references=(reference,) if reference else (),
+            size=published.size if published else 0,
+            labels=image.labels,
+            in_use=any(box.image.id == image.id for box in self._boxes.values()),
+        )
 
     async def _pull(self, ref: ImageRef, auth: RegistryAuth | None, report: Report) -> Image:
         report(LaunchEvent("pulling", "phase", f"Pulling {ref.familiar}"))

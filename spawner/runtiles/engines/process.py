@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from runtiles.contract import secret_folders
 from runtiles.contract.errors import EngineUnavailable, NotFound
 from runtiles.contract.protocol import (
     LABEL_HUB,
@@ -27,12 +28,16 @@ from runtiles.contract.protocol import (
     PROTOCOL_VERSION,
 )
 from runtiles.images import ImageRef
+from runtiles.values.loglines import LogLine
 
 from .base import (
     Container,
     ContainerFile,
     ContainerStatus,
+    ContainerUsage,
+    DiskSpace,
     Engine,
+    HostImage,
     Image,
     Owner,
     PullPolicy,
@@ -40,8 +45,12 @@ from .base import (
     Report,
     ignore,
 )
+from .process_log import LogReader, read_end, start_stamper
+from .process_usage import Reading, read_session, usage
 
 _FOLLOW_INTERVAL_S = 0.05
+_LAST_WORDS_S = 2.0
+_BLOCK = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,8 @@ class _Meta:
     pid: int
     started: str
     started_at: float
+    #: Process and start of what writes its log; 0 for a runtime that an older Hub started.
+    stamper: tuple[int, str]
 
 
 class ProcessEngine(Engine):
@@ -59,6 +70,8 @@ class ProcessEngine(Engine):
     def __init__(self, root: Path) -> None:
         self._root = root
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._stampers: dict[str, subprocess.Popen[bytes]] = {}
+        self._readings: dict[str, Reading] = {}
         try:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -84,7 +97,9 @@ class ProcessEngine(Engine):
     ) -> None:
         """Start the process of a created runtime, in a session of its own."""
         place = self._root / container_id
-        with (place / "log").open("ab") as log:
+        stamper, log = await asyncio.to_thread(start_stamper, place / "log")
+        self._stampers[container_id] = stamper
+        with log:
             child = await asyncio.to_thread(
                 subprocess.Popen,
                 list(argv),
@@ -102,6 +117,7 @@ class ProcessEngine(Engine):
             "pid": child.pid,
             "started": started,
             "started_at": started_at,
+            "stamper": [stamper.pid, (_start_of(stamper.pid) or ("",))[0]],
         }
         _write_whole(place / "meta.json", json.dumps(meta))
 
@@ -153,37 +169,54 @@ class ProcessEngine(Engine):
             await _ended(meta.pid)
         return await self.status(container_id)
 
-    async def logs(
-        self, container_id: str, *, tail: int | None = None, since: float | None = None
-    ) -> str:
-        # `since` asks for time stamps, which a plain file does not have: the whole of it is later.
-        del since
-        try:
-            text = (self._root / container_id / "log").read_text(errors="replace")
-        except OSError:
-            return ""
-        if tail is None:
-            return text
-        return "".join(text.splitlines(keepends=True)[-tail:]) if tail > 0 else ""
+    async def usage(self, container_id: str) -> ContainerUsage | None:
+        meta = _read(self._root / container_id)
+        before = self._readings.pop(container_id, None)
+        if meta is None or not self._status(container_id, meta).alive:
+            return None
+        now = await asyncio.to_thread(read_session, meta.pid)
+        self._readings[container_id] = now
+        return usage(before or Reading(0.0, 0, meta.started_at), now)
 
-    async def follow(self, container_id: str) -> AsyncGenerator[str, None]:
+    async def lines(
+        self, container_id: str, *, tail: int | None = None, since: float | None = None
+    ) -> list[LogLine]:
+        await self._is_silent(container_id)
+        return await asyncio.to_thread(read_end, self._root / container_id / "log", tail, since)
+
+    async def follow_lines(
+        self, container_id: str, *, since: float | None = None
+    ) -> AsyncGenerator[LogLine, None]:
         try:
-            log = (self._root / container_id / "log").open(errors="replace")
+            log = (self._root / container_id / "log").open("rb")
         except OSError:
             return
+        reader = LogReader()
         with log:
-            rest = ""
-            while True:
+            ended = False
+            while not ended:
                 # Asked before reading: what was written until its end is then in what is read.
-                status = await self.status(container_id)
-                *lines, rest = (rest + log.read()).split("\n")
-                for line in lines:
-                    yield line
-                if status is None or not status.alive:
-                    break
-                await asyncio.sleep(_FOLLOW_INTERVAL_S)
-            if rest:
-                yield rest
+                ended = await self._is_silent(container_id)
+                while block := log.read(_BLOCK):
+                    for line in reader.feed(block):
+                        if line.at >= (since or 0):
+                            yield line
+                await asyncio.sleep(0 if ended else _FOLLOW_INTERVAL_S)
+
+    async def _is_silent(self, container_id: str) -> bool:
+        """Has it ended, and is all that it said in its log? Waits a moment for the last words.
+
+        What it left behind may hold its output open: nobody waits for that.
+        """
+        meta = _read(self._root / container_id)
+        if meta is None:
+            return True
+        if self._status(container_id, meta).alive:
+            return False
+        if _stamps(meta):
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(_ended(meta.stamper[0]), _LAST_WORDS_S)
+        return True
 
     async def put_files(self, container_id: str, files: Sequence[ContainerFile]) -> None:
         for file in files:
@@ -231,7 +264,29 @@ class ProcessEngine(Engine):
         child = self._children.pop(container_id, None)
         if child is not None:
             await asyncio.to_thread(child.wait)
+        await self._end_stamper(container_id)
         await asyncio.to_thread(shutil.rmtree, self._root / container_id, ignore_errors=True)
+        await asyncio.to_thread(_remove_secret_files, container_id)
+
+    async def _end_stamper(self, container_id: str) -> None:
+        """It ends with those who write to it; one who left the session does not keep it."""
+        meta = _read(self._root / container_id)
+        if meta is not None and await self._is_silent(container_id) and _stamps(meta):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(meta.stamper[0], signal.SIGKILL)
+        stamper = self._stampers.pop(container_id, None)
+        if stamper is not None:
+            await asyncio.to_thread(stamper.wait)
+
+    async def images(self) -> list[HostImage]:
+        return []
+
+    async def remove_image(self, image_id: str) -> None:
+        """There is none to remove."""
+
+    async def disk(self) -> DiskSpace:
+        space = await asyncio.to_thread(shutil.disk_usage, self._root)
+        return DiskSpace(space.total, space.free)
 
     async def version(self) -> str:
         return f"processes of {sys.executable}"
@@ -240,12 +295,29 @@ class ProcessEngine(Engine):
         """Nothing to end: the processes go on."""
 
 
+def _remove_secret_files(container_id: str) -> None:
+    """A container's memory goes with it; a killed process leaves its files behind."""
+    for place in secret_folders.places(os.environ, os.getuid()):
+        for folder in Path(place).glob(f"{secret_folders.prefix(container_id)}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _read(place: Path) -> _Meta | None:
     try:
         data: dict[str, Any] = json.loads((place / "meta.json").read_text())
-        return _Meta(data["labels"], data["pid"], data["started"], data["started_at"])
+        pid, started = data.get("stamper", (0, ""))
+        return _Meta(
+            data["labels"], data["pid"], data["started"], data["started_at"], (pid, started)
+        )
     except (OSError, ValueError, KeyError):
         return None
+
+
+def _stamps(meta: _Meta) -> bool:
+    """Is the process that writes its log still there?"""
+    pid, started = meta.stamper
+    start = _start_of(pid) if pid else None
+    return start is not None and start[0] == started
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from runtiles.contract.errors import RuntilesError
-from runtiles.contract.events import without_events
 from runtiles.contract.protocol import LABEL_LAUNCH, LABEL_SERVER, LABEL_USER
 from runtiles.engines.base import Container
+from runtiles.values.loglines import LogLine, Output, phase_at
 
 from .site import Site
 
@@ -33,21 +33,41 @@ async def bury(
 
     `state` is what became of the launch: `stopped`, or `failed` when that is recorded already.
     """
-    text = await _last_words(site, container_id)
-    if text and launch_id:
-        site.recorder.submit(partial(site.store.logs.save, user, server, launch_id, text))
+    printed = await _last_words(site, container_id)
+    if printed and launch_id:
+        # What a launch that got ready said of its workspace was kept then: by now it may be cut off.
+        spare = () if state == "failed" else ("workspace",)
+        site.recorder.submit(partial(_save, site, user, server, launch_id, printed, spare))
     await site.engine.remove(container_id)
     if launch_id and state != "failed":
         site.recorder.submit(partial(site.store.launches.finish, launch_id, state))
 
 
-async def _last_words(site: Site, container_id: str) -> str:
+async def _last_words(site: Site, container_id: str) -> list[LogLine]:
     try:
-        return without_events(await site.engine.logs(container_id, tail=_LAST_LINES))
+        return await site.engine.lines(container_id, tail=_LAST_LINES)
     except RuntilesError as error:
         # A log that cannot be read must not keep its container above ground.
         _log.warning("The log of a container is lost: %s", error)
-        return ""
+        return []
+
+
+def _save(
+    site: Site,
+    user: str,
+    server: str,
+    launch_id: str,
+    printed: list[LogLine],
+    spare: tuple[str, ...],
+) -> None:
+    """Each line under the phase that the launch was in: its announcement may be cut off."""
+    begin = "starting"
+    if len(printed) >= _LAST_LINES:
+        stored = site.store.events.for_launch(launch_id, but=("log", "progress"))
+        begin = phase_at((item.event for item in stored), printed[0].at)
+    output = Output(begin)
+    lines = [line for one in printed for line in output.lines(one)]
+    site.store.logs.save(user, server, launch_id, lines, spare=spare)
 
 
 def holder(user: str, server: str, launch_id: str) -> str:

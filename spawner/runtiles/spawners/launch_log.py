@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 
 from runtiles.contract.events import LaunchEvent
+from runtiles.values.loglines import LogLine, event_lines
 
 #: Where each phase begins on the one bar that the Hub shows, in percent. Pulling and the workspace
 #: take the widest parts because they take the longest time when they happen at all.
@@ -25,6 +27,10 @@ _ORDER = list(_STARTS)
 #: A container that floods its output must not fill the Hub's memory; the container's own log keeps
 #: the rest.
 _MAX_EVENTS = 1000
+#: Phases and notices are counted apart: a flood of output must not hide them.
+_MAX_OTHERS = 1000
+#: Of each phase of the log the last lines are kept, however many there were.
+_MAX_LAST_LINES = 1000
 _PROGRESS_INTERVAL_S = 0.1
 
 
@@ -45,14 +51,19 @@ class LaunchLog:
         self.events: list[LaunchEvent] = []
         self.percent = 0
         self.finished = False
-        self._kept = 0
+        self._lines_kept = self._others_kept = 0
+        self._last_lines: dict[str, deque[LogLine]] = {}
+        self._printed: deque[str] = deque(maxlen=_MAX_LAST_LINES)
         self._interval = progress_interval
         self._moved: dict[str, float] = {}
         self._changed = asyncio.Event()
 
     def add(self, event: LaunchEvent) -> bool:
         """Record an event. False: dropped, after the end of the launch or beyond what is kept."""
-        if self.finished or not self._worth_keeping(event):
+        if self.finished:
+            return False
+        self._keep_lines(event)
+        if not self._worth_keeping(event):
             return False
         self.events.append(event)
         self.percent = max(self.percent, overall_percent(event))
@@ -71,8 +82,25 @@ class LaunchLog:
                 return False
             self._moved[event.phase] = now
             return True
-        self._kept += 1
-        return self._kept <= _MAX_EVENTS
+        if event.kind == "log":
+            self._lines_kept += 1
+            return self._lines_kept <= _MAX_EVENTS
+        self._others_kept += 1
+        return self._others_kept <= _MAX_OTHERS
+
+    def _keep_lines(self, event: LaunchEvent) -> None:
+        if event.kind == "failed":
+            return
+        if event.kind == "log":
+            self._printed.append(event.message)
+        for line in event_lines(event):
+            known = self._last_lines.setdefault(line.phase, deque(maxlen=_MAX_LAST_LINES))
+            known.append(line)
+
+    def take_lines(self) -> list[LogLine]:
+        """The last lines of the phases before the server, for who keeps them; forgotten here."""
+        taken, self._last_lines = self._last_lines, {}
+        return [line for phase, lines in taken.items() if phase != "server" for line in lines]
 
     def close(self) -> None:
         """End every follower, also where no last event came (a cancelled launch)."""
@@ -85,8 +113,7 @@ class LaunchLog:
 
     def log_tail(self, lines: int = 50) -> str:
         """The last lines that the container (or the build) printed."""
-        texts = [event.message for event in self.events if event.kind == "log"]
-        return "\n".join(texts[-lines:])
+        return "\n".join(list(self._printed)[-lines:])
 
     async def follow(self) -> AsyncIterator[LaunchEvent]:
         """Every event from the first, then each new one, until the launch ends."""

@@ -11,8 +11,9 @@ import pytest
 from runtiles.contract.errors import Conflict, ImageNotFound, LaunchFailed, NotFound
 from runtiles.contract.events import LaunchEvent
 from runtiles.contract.protocol import LABEL_HUB, LABEL_SERVER, LABEL_USER
-from runtiles.engines.base import ContainerFile, ContainerStatus, Engine, Image, Owner
+from runtiles.engines.base import ContainerFile, ContainerStatus, Engine, HostImage, Image, Owner
 from runtiles.images import ImageRef
+from runtiles.values.loglines import LogLine
 
 WAIT_S = 20.0
 
@@ -98,6 +99,7 @@ class EngineContract:
         nobody = "0" * 64
         assert await world.engine.status(nobody) is None
         assert await world.engine.wait(nobody) is None
+        assert await world.engine.usage(nobody) is None
         assert await world.engine.logs(nobody) == ""
         assert [line async for line in world.engine.follow(nobody)] == []
         await world.engine.stop(nobody)
@@ -159,6 +161,55 @@ class EngineContract:
             with pytest.raises(Conflict):
                 await call(container_id)
 
+    # -- what they use -----------------------------------------------------------------------------
+
+    async def test_a_running_container_uses_something(self, world: World) -> None:
+        container_id = await world.running()
+        for _ in range(2):
+            usage = await world.engine.usage(container_id)
+            assert usage is not None
+            assert usage.cpu >= 0
+            assert usage.memory > 0
+            assert usage.memory_limit is None or usage.memory_limit >= usage.memory
+
+    async def test_one_that_does_not_run_uses_nothing(self, world: World) -> None:
+        container_id = await world.create(world.labels())
+        assert await world.engine.usage(container_id) is None
+        await world.start(container_id)
+        await world.engine.stop(container_id, grace=0)
+        assert await world.engine.usage(container_id) is None
+
+    # -- the images of the host --------------------------------------------------------------------
+
+    async def test_images_are_listed_with_their_names_and_whether_they_are_used(
+        self, world: World
+    ) -> None:
+        image = await ready_image(world)
+
+        async def listed() -> HostImage:
+            (found,) = [i for i in await world.engine.images() if i.id == image.id]
+            return found
+
+        assert str(world.ref) in (await listed()).references
+        assert (await listed()).size > 0
+        await world.create(world.labels())
+        assert (await listed()).in_use
+
+    async def test_an_image_with_a_container_is_not_removed(self, world: World) -> None:
+        image = await ready_image(world)
+        await world.create(world.labels())
+        with pytest.raises(Conflict):
+            await world.engine.remove_image(image.id)
+        assert await ready_image(world) == image
+
+    async def test_removing_what_is_gone_is_fine(self, world: World) -> None:
+        await world.engine.remove_image("sha256:" + "0" * 64)
+
+    async def test_the_disk_has_more_room_than_is_free(self, world: World) -> None:
+        disk = await world.engine.disk()
+        if disk.total is not None and disk.free is not None:
+            assert disk.total >= disk.free > 0
+
     # -- finding -----------------------------------------------------------------------------------
 
     async def test_find_by_label(self, world: World) -> None:
@@ -199,6 +250,25 @@ class EngineContract:
         container_id = await world.running(lines=40, code=0)
         lines = await asyncio.wait_for(_all(world.engine.follow(container_id)), WAIT_S)
         assert lines == [f"line {i}" for i in range(1, 41)]
+
+    async def test_every_line_has_its_time(self, world: World) -> None:
+        before = time.time()
+        container_id = await world.running(lines=5, code=0)
+        await asyncio.wait_for(world.engine.wait(container_id), WAIT_S)
+        lines = await world.engine.lines(container_id)
+        times = [line.at for line in lines]
+        assert [line.text for line in lines] == [f"line {i}" for i in range(1, 6)]
+        assert times == sorted(times)
+        assert before - 1 < times[0] <= times[-1] < time.time() + 1
+        # The same times when followed, and from one of them on.
+        followed = world.engine.follow_lines(container_id)
+        assert await asyncio.wait_for(_all_lines(followed), WAIT_S) == lines
+        later = world.engine.follow_lines(container_id, since=times[2])
+        rest = await asyncio.wait_for(_all_lines(later), WAIT_S)
+        assert [line for line in rest if line.at >= times[2]] == [
+            line for line in lines if line.at >= times[2]
+        ]
+        assert await world.engine.lines(container_id, since=times[-1] + 1) == []
 
     async def test_follow_can_be_left_at_any_time(self, world: World) -> None:
         container_id = await world.running(lines=3)
@@ -256,6 +326,11 @@ class EngineContract:
 
 
 async def _all(lines: AsyncGenerator[str, None]) -> list[str]:
+    async with aclosing(lines):
+        return [line async for line in lines]
+
+
+async def _all_lines(lines: AsyncGenerator[LogLine, None]) -> list[LogLine]:
     async with aclosing(lines):
         return [line async for line in lines]
 

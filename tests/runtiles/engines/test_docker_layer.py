@@ -50,7 +50,8 @@ def wheelhouse(docker_client: docker.APIClient, debian: str) -> Path:
     """All that a layer needs, for the Python of the Debian image; kept between runs."""
     version = run(docker_client, debian, ["python3", "-c", "import sys; print(sys.version)"])
     minor = ".".join(version.split(".")[:2])
-    wanted = "\n".join([minor, *layer.REQUIREMENTS])
+    packages = [*layer.REQUIREMENTS, *layer.COMMAND_LINE]
+    wanted = "\n".join([minor, *packages])
     stamp = _WHEELS / "complete"
     if not stamp.exists() or stamp.read_text() != wanted:
         _WHEELS.mkdir(parents=True, exist_ok=True)
@@ -65,7 +66,7 @@ def wheelhouse(docker_client: docker.APIClient, debian: str) -> Path:
                 *(sys.executable, "-m", "pip", "download", "-q", "--dest", str(_WHEELS)),
                 *("--only-binary=:all:", "--python-version", minor),
                 *(part for tag in tags for part in ("--platform", tag)),
-                *layer.REQUIREMENTS,
+                *packages,
             ],
             check=True,
         )
@@ -168,7 +169,7 @@ async def test_a_bare_debian_from_the_index(
 
 
 def check_untouched(client: docker.APIClient, image: Image, layered: Image) -> None:
-    """The layer is the image, a folder, and bytecode where there was none."""
+    """The layer is the image, a folder, a link to its command, and bytecode where there was none."""
     assert config(client, layered.id) == config(client, image.id)
     before = client.inspect_image(image.id)["RootFS"]["Layers"]
     after = client.inspect_image(layered.id)["RootFS"]["Layers"]
@@ -188,6 +189,11 @@ def check_untouched(client: docker.APIClient, image: Image, layered: Image) -> N
         uid, where = text.split()
         assert uid == user.split(":")[0]
         assert where.startswith("/opt/runtiles/lib/")
+        # The command line is there, also for a login shell, on packages that nobody else sees.
+        login = ["env", "-i", "sh", "-lc", "runtiles --version"]
+        assert run(client, layered.id, login, user=user).startswith("runtiles ")
+        alone = "import importlib.util; assert not importlib.util.find_spec('typer')"
+        run(client, layered.id, [layered.python, "-c", alone], user=user)
 
 
 async def test_bytecode_is_there_and_valid(

@@ -27,6 +27,7 @@ def test_the_requirements_are_those_of_the_extra() -> None:
     tomllib = pytest.importorskip("tomllib")  # Python 3.11
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert list(layer.REQUIREMENTS) == project["optional-dependencies"]["server"]
+    assert list(layer.COMMAND_LINE) == project["optional-dependencies"]["cli"]
 
 
 def test_a_layer_carries_both_packages_and_nothing_else(launcher: Launcher) -> None:
@@ -34,7 +35,7 @@ def test_a_layer_carries_both_packages_and_nothing_else(launcher: Launcher) -> N
     assert "runtiles/__init__.py" in launcher.files
     assert "runtiles/contract/protocol.py" in launcher.files
     folders = {name.split("/")[1] for name in launcher.files if name.startswith("runtiles/")}
-    assert folders == {"__init__.py", "py.typed", "contract"}
+    assert folders == {"__init__.py", "py.typed", "contract", "cli"}
     assert not [name for name in launcher.files if "__pycache__" in name]
 
 
@@ -45,11 +46,12 @@ def test_the_key_knows_what_the_layer_is_made_of(launcher: Launcher, tmp_path: P
     others = [
         dataclasses.replace(recipe, image=dataclasses.replace(IMAGE, id="sha256:5678")),
         dataclasses.replace(recipe, requirements=["jupyterlab>=5"]),
+        dataclasses.replace(recipe, command_line=["typer>=1"]),
         dataclasses.replace(
             recipe, launcher=Launcher({**launcher.files, "runtiles/__init__.py": changed})
         ),
     ]
-    assert len({recipe.key, *(other.key for other in others)}) == 4
+    assert len({recipe.key, *(other.key for other in others)}) == 5
     assert Recipe(dataclasses.replace(IMAGE, reference="lab/y:2"), launcher).key == recipe.key
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
@@ -12,8 +13,11 @@ import pytest
 
 from runtiles.contract.errors import NotFound
 from runtiles.contract.protocol import LABEL_HUB, LABEL_SERVER, LABEL_USER
+from runtiles.contract.secret_folders import prefix
 from runtiles.engines.base import ContainerFile
 from runtiles.engines.process import ProcessEngine
+
+from .contract import until
 
 LABELS = {LABEL_HUB: "hub", LABEL_USER: "ada", LABEL_SERVER: "lab"}
 SLEEP = ["sleep", "60"]
@@ -42,12 +46,62 @@ async def test_a_process_is_found_followed_and_removed(engine: ProcessEngine) ->
     status = await engine.wait(name)
     assert status is not None
     assert (status.state, status.exit_code) == ("exited", 0)
-    assert await engine.logs(name, tail=1) == "three"
+    assert await engine.logs(name, tail=1) == "three\n"
     assert [c.id for c in await engine.find("hub", "ada", "lab")] == [name]
     assert await engine.find("hub", "bob") == []
     await engine.remove(name)
     assert await engine.status(name) is None
     assert await engine.logs(name) == ""
+
+
+async def test_secret_files_of_a_killed_process_go_with_it(engine: ProcessEngine) -> None:
+    name, other = f"a{os.getpid()}", f"b{os.getpid()}"
+    folders = [Path(tempfile.mkdtemp(prefix=prefix(n), dir="/dev/shm")) for n in (name, other)]
+    (folders[0] / "HF_TOKEN").write_text("canary-9a")
+    await start(engine, name, SLEEP)
+    await engine.stop(name, grace=0)
+    await engine.remove(name)
+    assert [folder.exists() for folder in folders] == [False, True]
+    folders[1].rmdir()
+
+
+async def test_lines_have_rising_times_and_can_be_followed_from_one_of_them(
+    engine: ProcessEngine,
+) -> None:
+    name = await start(engine, "a", ["sh", "-c", "for i in 1 2 3 4 5; do echo $i; done"])
+    await engine.wait(name)
+    lines = await engine.lines(name)
+    assert [line.text for line in lines] == ["1", "2", "3", "4", "5"]
+    times = [line.at for line in lines]
+    assert times == sorted(set(times))
+    assert await engine.lines(name, since=times[3]) == lines[3:]
+    async with aclosing(engine.follow_lines(name, since=times[3])) as rest:
+        assert [line async for line in rest] == lines[3:]
+
+
+async def test_the_log_goes_on_without_the_hub_that_began_it(
+    engine: ProcessEngine, tmp_path: Path
+) -> None:
+    """Whoever asks next reads it, and an output that a child holds open keeps nobody waiting."""
+    script = "echo before; setsid sleep 60 & echo after"
+    name = await start(engine, "a", ["sh", "-c", script])
+    await engine.wait(name)
+    restarted = ProcessEngine(tmp_path / "running")
+    async with aclosing(restarted.follow(name)) as lines:
+        assert [line async for line in lines] == ["before", "after"]
+
+
+async def test_a_log_of_an_older_hub_is_read_without_times(
+    engine: ProcessEngine, tmp_path: Path
+) -> None:
+    name = await start(engine, "a", ["true"])
+    await engine.wait(name)
+    meta = tmp_path / "running" / name / "meta.json"
+    known = json.loads(meta.read_text())
+    del known["stamper"]
+    meta.write_text(json.dumps(known))
+    (meta.parent / "log").write_text("one\ntwo\n")
+    assert await engine.logs(name) == "one\ntwo\n"
 
 
 async def test_wait_returns_with_the_exit_code(engine: ProcessEngine) -> None:
@@ -120,12 +174,32 @@ async def test_freeze_and_thaw(engine: ProcessEngine) -> None:
         await engine.freeze("nobody")
 
 
+async def test_use_is_that_of_all_its_processes(engine: ProcessEngine) -> None:
+    code = "b = bytearray(50_000_000)\nprint('x', flush=True)\nwhile True: pass"
+    argv = ["sh", "-c", '"$0" -c "$1" & wait', sys.executable, code]
+    name = await start(engine, "a", argv)
+    async with aclosing(engine.follow(name)) as lines:
+        await anext(lines)
+    first = await engine.usage(name)
+    assert first is not None
+    assert first.memory > 50_000_000
+    await until(lambda: _computes(engine, name))
+    await engine.stop(name, grace=0)
+    assert await engine.usage(name) is None
+    assert await engine.usage("nobody") is None
+
+
 async def test_files_are_put_with_their_mode(engine: ProcessEngine) -> None:
     await engine.create("a")
     await engine.put_files("a", [ContainerFile("/run/runtiles/token", b"secret", 0o600)])
     path = engine.folder("a") / "run/runtiles/token"
     assert path.read_bytes() == b"secret"
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def _computes(engine: ProcessEngine, name: str) -> bool:
+    usage = await engine.usage(name)
+    return usage is not None and usage.cpu > 0
 
 
 def _pid(meta: Path) -> int:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from runtiles.catalogue import Catalogue
+from runtiles.catalogue import LiveCatalogue
+from runtiles.contract.events import LaunchEvent, encode_line
 from runtiles.contract.protocol import LABEL_HUB, LABEL_LAUNCH, LABEL_SERVER, LABEL_USER
 from runtiles.engines.base import Image, ignore
 from runtiles.engines.memory import MemoryEngine
@@ -15,6 +16,8 @@ from runtiles.policy import SitePolicy
 from runtiles.spawners.burial import bury, orphans, reap
 from runtiles.spawners.site import Site
 from runtiles.store import Store
+from runtiles.store.logs import CUT
+from runtiles.values.loglines import LogLine
 
 HOSTILE = '##runtiles## {"phase":"hook","kind":"progress","done":1e999}'
 
@@ -24,7 +27,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     store = Store(f"sqlite:///{tmp_path}/store.sqlite")
     yield Site(
         hub_id="hub",
-        catalogue=Catalogue([], []),
+        catalogue=LiveCatalogue(),
         policy=SitePolicy(),
         store=store,
         engine=MemoryEngine(),
@@ -49,8 +52,58 @@ async def test_the_last_words_are_kept_and_the_container_is_gone(site: Site) -> 
     await bury(site, container, user="ada", server="lab", launch_id="l1", state="stopped")
     await site.recorder.flush()
     assert await site.engine.status(container) is None
-    assert "last words" in site.store.logs.get("ada", "lab")
+    (kept,) = site.store.logs.of_launch("l1").values()
+    assert [line.text for line in kept] == ["last words"]
     assert site.store.launches.get("l1").state == "stopped"
+
+
+async def test_each_line_is_kept_under_its_phase(site: Site) -> None:
+    site.store.launches.record("ada", "lab", "l1", options={}, spec={})
+    site.store.logs.save("ada", "lab", "l1", [LogLine(1.0, "cloning", "workspace")])
+    engine: Any = site.engine
+    container = make(site, "ada", "l1")
+    for line in (
+        encode_line(LaunchEvent("workspace", "log", "cloning, seen from the container")),
+        encode_line(LaunchEvent("server", "phase", "Starting the server")),
+        encode_line(LaunchEvent("server", "failed", "told by the spawner")),
+        "the server speaks",
+    ):
+        engine.write(container, line)
+    await bury(site, container, user="ada", server="lab", launch_id="l1", state="stopped")
+    await site.recorder.flush()
+    kept = site.store.logs.of_launch("l1")
+    assert [line.text for line in kept["workspace"]] == ["cloning"]
+    assert [line.text for line in kept["server"]] == ["Starting the server", "the server speaks"]
+
+
+async def test_the_log_of_a_launch_that_failed_is_the_containers(site: Site) -> None:
+    site.store.launches.record("ada", "lab", "l1", options={}, spec={})
+    site.store.logs.save("ada", "lab", "l1", [LogLine(1.0, "heard so far", "workspace")])
+    engine: Any = site.engine
+    container = make(site, "ada", "l1")
+    engine.write(container, encode_line(LaunchEvent("hook", "phase", "Running the hook")))
+    engine.write(container, "the end of it")
+    await bury(site, container, user="ada", server="lab", launch_id="l1", state="failed")
+    await site.recorder.flush()
+    texts = [line.text for line in site.store.logs.of_launch("l1")["workspace"]]
+    assert texts == ["last words", "Running the hook", "the end of it"]
+
+
+async def test_a_flood_keeps_its_end_under_the_phase_that_it_was_printed_in(site: Site) -> None:
+    site.store.launches.record("ada", "lab", "l1", options={}, spec={})
+    event = LaunchEvent("workspace", "phase", "Cloning")
+    site.store.events.append("ada", "lab", "l1", event)
+    engine: Any = site.engine
+    container = make(site, "ada", "l1")
+    for number in range(20_000):
+        engine.write(container, f"{number} {'x' * 100}")
+    await bury(site, container, user="ada", server="lab", launch_id="l1", state="failed")
+    await site.recorder.flush()
+    kept = site.store.logs.of_launch("l1")
+    assert list(kept) == ["workspace"]
+    assert kept["workspace"][0].text == CUT
+    assert kept["workspace"][-1].text.startswith("19999 ")
+    assert sum(len(line.text) for line in kept["workspace"]) < 256 * 1024
 
 
 async def test_a_failure_that_is_recorded_stays_recorded(site: Site) -> None:

@@ -85,6 +85,32 @@ async def test_no_kind_of_event_can_flood_the_hub(kind: str) -> None:
     assert log.add(READY)
 
 
+async def test_the_end_of_a_flood_is_kept_beside_its_beginning() -> None:
+    log = LaunchLog()
+    log.add(LaunchEvent("preparing", "phase", "Adding the launcher"))
+    for number in range(5000):
+        log.add(LaunchEvent("preparing", "log", f"step {number}"))
+    assert log.add(LaunchEvent("server", "phase", "Starting the server"))
+    assert log.log_tail(2) == "step 4998\nstep 4999"
+    taken = log.take_lines()
+    assert {line.phase for line in taken} == {"build"}
+    assert (len(taken), taken[-1].text) == (1000, "step 4999")
+    assert log.take_lines() == []
+
+
+async def test_every_part_of_the_log_before_the_server_is_kept() -> None:
+    log = LaunchLog()
+    for phase in ("pulling", "preparing", "creating", "workspace", "hook", "server"):
+        log.add(LaunchEvent(phase, "phase", f"now {phase}"))
+        log.add(LaunchEvent(phase, "progress", "moved", percent=50))
+    assert [(line.phase, line.text) for line in log.take_lines()] == [
+        ("pull", "now pulling"),
+        ("build", "now preparing"),
+        ("workspace", "now workspace"),
+        ("workspace", "now hook"),
+    ]
+
+
 events = st.builds(
     LaunchEvent,
     phase=st.sampled_from(PHASES),
