@@ -49,6 +49,7 @@ class LaunchPlan:
     price_per_hour: float
     command: tuple[str, ...]
     environment: Mapping[str, str]
+    secrets_as: Literal["environment", "file"]
     workspace: WorkspaceSpec
     registry: RegistryLogin
     startup_hook: str
@@ -61,9 +62,15 @@ class LaunchPlan:
 
     def spec(self) -> LaunchSpec:
         """What the launcher is told, secrets still as references."""
+        as_files = {
+            name: value
+            for name, value in self.environment.items()
+            if self.secrets_as == "file" and is_reference(value)
+        }
         return LaunchSpec(
             workspace=self.workspace,
-            environment=dict(self.environment),
+            environment={k: v for k, v in self.environment.items() if k not in as_files},
+            secret_files=as_files,
             command=self.command,
             startup_hook=self.startup_hook,
             example=self.example,
@@ -92,6 +99,7 @@ class LaunchPlan:
             },
             "command": list(self.command),
             "environment": dict(self.environment),
+            "secrets_as": self.secrets_as,
             "workspace": {
                 "url": self.workspace.url,
                 "ref": self.workspace.ref,
@@ -137,6 +145,7 @@ def plan(request: LaunchRequest, tile: Tile, machine: Machine, policy: SitePolic
         price_per_hour=machine.price_per_hour,
         command=request.command or tile.command,
         environment=MappingProxyType({**tile.environment, **request.environment}),
+        secrets_as=tile.secrets_as,
         workspace=_workspace(request, tile, policy),
         registry=RegistryLogin(request.registry.username, request.registry.password),
         startup_hook=request.startup_hook or tile.startup_hook,

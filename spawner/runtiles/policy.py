@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .values.quantities import Duration
+from .values.quantities import ByteSize, Duration
 
 Scheme = Literal["https", "http", "ssh", "git", "file"]
 
@@ -24,12 +24,20 @@ class SitePolicy(BaseModel):
     """What git may speak. `file` reads the disk of the runtime: for tests."""
     workspace_hosts: tuple[str, ...] = ()
     """Exact names, or `*.example.org` for what is below example.org. Empty: any host."""
+    allow_contexts: bool = True
+    """May a folder be uploaded for a runtime to start with?"""
+    max_context_size: ByteSize = 2**30
+    """Of one such folder, packed."""
+    max_contexts_size: ByteSize = 4 * 2**30
+    """Of all that a user has uploaded; the oldest make room for a new one."""
     default_tile: str | None = None
     default_machine: str | None = None
     max_time_limit: Duration | None = None
     max_idle_timeout: Duration | None = None
     max_runtimes: int | None = Field(default=None, ge=1)
     """How many runtimes a user may have at a time."""
+    currency: str = Field(default="", max_length=8)
+    """What is written with prices: `€`, `$`, `EUR`."""
     allow_user_mounts: bool = False
     mount_sources: tuple[str, ...] = ()
     """When mounts are allowed: patterns of the volumes that may be mounted. A path of the host is

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -61,9 +62,23 @@ def test_the_service_has_no_power_of_its_own() -> None:
     assert hub_config.roles() == []
 
 
-def test_a_runtimes_token_can_neither_start_nor_read_servers() -> None:
-    bases = {scope.partition("!")[0] for scope in hub_config.server_token_scopes()}
-    assert bases == {"users:activity", "access:servers", "access:services"}
+def bases(scopes: list[str]) -> set[str]:
+    return {scope.partition("!")[0] for scope in scopes}
+
+
+def test_a_runtimes_token_manages_its_users_servers_and_no_tokens() -> None:
+    scopes = hub_config.server_token_scopes()
+    assert bases(scopes) == {"users:activity", "access:servers", "access:services", "servers"}
+    assert all("!" in scope for scope in scopes)
+
+
+def test_a_site_can_keep_that_from_it() -> None:
+    narrow = {"users:activity", "access:servers", "access:services"}
+    assert bases(hub_config.server_token_scopes(runtimes_act=False)) == narrow
+    c = Config()
+    hub_config.configure(c, **STORE, runtimes_act=False)
+    assert bases(c.Spawner.server_token_scopes) == narrow
+    assert "access:servers!user" not in c.Spawner.server_token_scopes
 
 
 def test_configure_adds_to_what_is_there() -> None:
@@ -78,6 +93,16 @@ def test_configure_adds_to_what_is_there() -> None:
     assert c.JupyterHub.extra_user_scopes == {"read:hub", "access:services!service=runtiles"}
     assert c.Spawner.server_token_scopes == ["read:servers!user", *hub_config.SERVER_SCOPES]
     assert c.JupyterHub.allow_named_servers is True
+
+
+def test_people_land_on_the_runtimes_page_unless_the_site_says_otherwise() -> None:
+    c = Config()
+    hub_config.configure(c, **STORE)
+    assert c.JupyterHub.default_url(SimpleNamespace(base_url="/at/")) == "/at/services/runtiles/"
+    c = Config()
+    c.JupyterHub.default_url = "/hub/spawn"
+    hub_config.configure(c, **STORE)
+    assert c.JupyterHub.default_url == "/hub/spawn"
 
 
 def test_configure_alone_is_enough() -> None:

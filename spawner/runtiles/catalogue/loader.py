@@ -33,19 +33,39 @@ def load_catalogue(paths: Sequence[Path]) -> Catalogue:
 
     Raises CatalogueError: one line per problem, `FILE:LINE: what is wrong`.
     """
-    sources = [read_source(path) for path in paths]
+    return combine([read_source(path) for path in paths])
+
+
+def combine(sources: Sequence[Source]) -> Catalogue:
+    """The same for what was read already."""
+    assembled = assemble(sources)
+    if assembled.problems:
+        raise _error(assembled.problems)
+    return assembled.catalogue
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """`catalogue` has the entries that are right by themselves; with problems it is not to be used."""
+
+    catalogue: Catalogue
+    problems: Sequence[Problem]
+
+
+def assemble(sources: Sequence[Source]) -> Assembled:
+    """Later sources win. The problems are in the order of sources and lines."""
     problems = [problem for source in sources for problem in source.problems]
     drafts: dict[str, dict[str, _Draft]] = {section: {} for section in _SECTIONS}
     for source in sources:
         problems += _collect(source, drafts)
-    tiles = _Built(Tile, drafts["tiles"])
-    machines = _Built(Machine, drafts["machines"])
+    tiles = _Built("tiles", Tile, drafts["tiles"])
+    machines = _Built("machines", Machine, drafts["machines"])
     problems += tiles.problems + machines.problems
     # A redirect to a tile that is itself wrong is not a second error.
     problems += [*_redirect_problems(tiles), *_default_problems(machines)]
-    if problems:
-        raise _error(sorted(problems, key=lambda p: (paths.index(p.place.path), p.place.line)))
-    return Catalogue(tiles.made.values(), _one_default(machines, paths))
+    rank = {source.path: number for number, source in enumerate(sources)}
+    problems.sort(key=lambda p: (rank[p.place.path], p.place.line))
+    return Assembled(Catalogue(tiles.made.values(), _one_default(machines, sources)), problems)
 
 
 @dataclass
@@ -68,7 +88,8 @@ class _Draft:
 class _Built(Generic[_Model]):
     """The drafts as models, as far as they are right."""
 
-    def __init__(self, model: type[_Model], drafts: dict[str, _Draft]) -> None:
+    def __init__(self, section: str, model: type[_Model], drafts: dict[str, _Draft]) -> None:
+        self.section = section
         self.drafts = drafts
         self.made: dict[str, _Model] = {}
         self.problems: list[Problem] = []
@@ -77,7 +98,7 @@ class _Built(Generic[_Model]):
                 self.made[slug] = model.model_validate(draft.data)
             except ValidationError as error:
                 others = [other for other in drafts if other != slug]
-                self.problems += _explained(error, model, draft, others)
+                self.problems += _explained(error, model, draft, others, section)
 
 
 def _collect(source: Source, drafts: dict[str, dict[str, _Draft]]) -> Iterator[Problem]:
@@ -118,7 +139,11 @@ def _collect_section(
 
 
 def _explained(
-    error: ValidationError, model: type[BaseModel], draft: _Draft, others: Sequence[str]
+    error: ValidationError,
+    model: type[BaseModel],
+    draft: _Draft,
+    others: Sequence[str],
+    section: str,
 ) -> Iterator[Problem]:
     slug = draft.data["slug"]
     for path, text in explain(error, model).items():
@@ -128,19 +153,23 @@ def _explained(
         # An entry that means to change another one has little more than its slug.
         meant = did_you_mean(slug, others) if text == "is missing" and len(path) == 1 else ""
         line = ": ".join(filter(None, (slug, dotted, text, quotes)))
-        yield Problem(draft.place(path), f"{line}.{meant}" if meant else line)
+        full = f"{line}.{meant}" if meant else line
+        yield Problem(draft.place(path), full, section, slug, dotted, text)
 
 
 def _redirect_problems(tiles: _Built[Tile]) -> Iterator[Problem]:
     for slug, tile in tiles.made.items():
-        place = tiles.drafts[slug].place(("redirect",))
         if tile.redirect and tile.redirect not in tiles.drafts:
             meant = did_you_mean(tile.redirect, tiles.drafts)
-            yield Problem(
-                place, f"{slug}: redirect: there is no tile {shown(tile.redirect)}.{meant}"
-            )
+            yield _redirect(tiles, slug, f"there is no tile {shown(tile.redirect)}.{meant}")
         elif _goes_in_circles(tile, tiles.made):
-            yield Problem(place, f"{slug}: redirect: leads back to itself")
+            yield _redirect(tiles, slug, "leads back to itself")
+
+
+def _redirect(tiles: _Built[Tile], slug: str, what: str) -> Problem:
+    place = tiles.drafts[slug].place(("redirect",))
+    text = f"{slug}: redirect: {what}"
+    return Problem(place, text, tiles.section, slug, "redirect", what)
 
 
 def _goes_in_circles(tile: Tile, tiles: dict[str, Tile]) -> bool:
@@ -160,16 +189,19 @@ def _default_problems(machines: _Built[Machine]) -> Iterator[Problem]:
         draft = machines.drafts[slug]
         file = draft.origin["default"][0].path
         if file in marked:
-            text = f"{slug}: default: {marked[file]!r} is the default machine of this file already"
-            yield Problem(draft.place(("default",)), text)
+            what = f"{marked[file]!r} is the default machine of this file already"
+            text = f"{slug}: default: {what}"
+            place = draft.place(("default",))
+            yield Problem(place, text, machines.section, slug, "default", what)
         marked.setdefault(file, slug)
 
 
-def _one_default(machines: _Built[Machine], paths: Sequence[Path]) -> Iterator[Machine]:
+def _one_default(machines: _Built[Machine], sources: Sequence[Source]) -> Iterator[Machine]:
     """Of several files with a default machine the last one decides."""
+    rank = {source.path: number for number, source in enumerate(sources)}
 
     def file_order(slug: str) -> int:
-        return paths.index(machines.drafts[slug].origin["default"][0].path)
+        return rank[machines.drafts[slug].origin["default"][0].path]
 
     chosen = max(_marked_default(machines), key=file_order, default=None)
     for slug, machine in machines.made.items():

@@ -89,9 +89,11 @@ class Tile(_Strict):
     """A named recipe: image, workspace and command, plus defaults. It never fixes a machine.
 
     `hidden` tiles are not listed but can be launched by slug. `deprecated` ones are not listed
-    either; with a `redirect` a launch gets that tile instead. `local` images are built on the site
+    either; with a `redirect` a launch gets that tile instead. Those that are not `enabled` cannot be
+    launched at all; runtimes that run go on. `local` images are built on the site
     and never asked for at a registry. `gpu` only steers which machine is chosen when none is named.
     `time_limit` is the longest a runtime of this tile may be asked for, and what it gets unasked.
+    `secrets_as`: a variable whose value is a secret is set to it, or `NAME_FILE` to a file with it.
     """
 
     slug: Slug
@@ -109,6 +111,8 @@ class Tile(_Strict):
     time_limit: Duration | None = None
     example: Annotated[str, BeforeValidator(check_example)] = ""
     startup_hook: Script = ""
+    secrets_as: Literal["environment", "file"] = "environment"
+    enabled: bool = True
     hidden: bool = False
     deprecated: bool = False
     redirect: Slug | None = None
@@ -122,7 +126,7 @@ class Tile(_Strict):
 
     @property
     def listed(self) -> bool:
-        return not (self.hidden or self.deprecated)
+        return self.enabled and not (self.hidden or self.deprecated)
 
     @model_validator(mode="after")
     def _consistent(self) -> "Tile":
@@ -137,7 +141,7 @@ class Machine(_Strict):
     """A resource class. `gpu_models` are the models that will do, any model when empty.
 
     `memory` and `shm` in bytes (shm 0: the engine's default), `max_time` in seconds,
-    `price_per_hour` in the site's own currency.
+    `price_per_hour` in the site's own currency. `hidden` and `enabled` mean what they mean for a tile.
     """
 
     slug: Slug
@@ -152,6 +156,12 @@ class Machine(_Strict):
     price_per_hour: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     max_time: Duration | None = None
     default: bool = False
+    enabled: bool = True
+    hidden: bool = False
+
+    @property
+    def listed(self) -> bool:
+        return self.enabled and not self.hidden
 
     @model_validator(mode="before")
     @classmethod

@@ -18,10 +18,18 @@ _SEQ = "tag:yaml.org,2002:seq"
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong."""
+    """One thing that is wrong.
+
+    `section`, `slug` and `field` (dotted) name the tile or machine it is about, as far as it is about
+    one; `what` is the text without them.
+    """
 
     place: "Place"
     text: str
+    section: str = ""
+    slug: str = ""
+    field: str = ""
+    what: str = ""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.text}"

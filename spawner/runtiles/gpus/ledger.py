@@ -102,6 +102,16 @@ class Ledger:
         return holders.index(holder) + 1 if holder in holders else None
 
     @property
+    def gpus(self) -> list[Gpu]:
+        """All of them, in the order of the inventory."""
+        return list(self._gpus.values())
+
+    @property
+    def queue(self) -> list[Wish]:
+        """Who waits, in order."""
+        return list(self._queue)
+
+    @property
     def leases(self) -> Mapping[str, tuple[str, ...]]:
         return dict(self._leases)
 

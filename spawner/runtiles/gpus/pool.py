@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from runtiles.contract.events import LaunchEvent
 
@@ -73,6 +75,15 @@ class GpuPool:
     async def leases(self) -> Mapping[str, tuple[str, ...]]:
         """holder -> UUIDs."""
         return (await self._open()).leases
+
+    async def snapshot(self) -> dict[str, Any]:
+        """Inventory, leases and queue as they are now, JSON-able."""
+        ledger = await self._open()
+        return {
+            "gpus": [asdict(gpu) for gpu in ledger.gpus],
+            "leases": {holder: list(uuids) for holder, uuids in ledger.leases.items()},
+            "queue": [asdict(wish) for wish in ledger.queue],
+        }
 
     async def _open(self) -> Ledger:
         async with self._opening:

@@ -12,7 +12,7 @@ from runtiles.values.explain import Path, explain
 
 from .request import LaunchRequest
 from .shape import MAX_FIELDS, refused, without_blanks
-from .site_rules import apply_site_rules, default_options
+from .site_rules import apply_site_rules, default_options, switched_off
 
 #: How the Hub's own pages call a tile.
 _ALIAS = "profile"
@@ -28,19 +28,21 @@ def validate(
     catalogue: Catalogue,
     policy: SitePolicy,
     previous: Mapping[str, Any] | None = None,
+    again: bool = False,
 ) -> LaunchRequest:
     """The request, with its tile resolved and its machine chosen.
 
     Without a tile and anything else to go by (`{}`, what the Hub's start button posts) it is the
-    `previous` options if these still pass, else the default tile. Any other request must name its
-    tile. Raises InvalidRequest with a message per bad field, and nothing else, whatever comes in.
+    `previous` options if these still pass, else the default tile; `again`: they are this very runtime's,
+    so that another tile does not take the place of one that was switched off. Any other request must
+    name its tile. Raises InvalidRequest with a message per bad field, and nothing else, whatever comes in.
     """
     shape = refused(options)
     if "options" in shape:
         raise InvalidRequest(shape)
     given = without_blanks({k: v for k, v in options.items() if k[:100] not in shape})
     if not shape and set(given) <= _SAYS_NOTHING:
-        given = {**_fallback(previous, catalogue, policy), **given}
+        given = {**_fallback(previous, catalogue, policy, again=again), **given}
     request, problems = _checked(given, catalogue, policy)
     problems = {**shape, **problems}
     if problems:
@@ -58,14 +60,14 @@ def to_user_options(request: LaunchRequest) -> dict[str, Any]:
 
 
 def _fallback(
-    previous: Mapping[str, Any] | None, catalogue: Catalogue, policy: SitePolicy
+    previous: Mapping[str, Any] | None, catalogue: Catalogue, policy: SitePolicy, *, again: bool
 ) -> dict[str, Any]:
-    again = {k: v for k, v in (previous or {}).items() if k not in _ONCE}
-    if again and not refused(again):
-        again = without_blanks(again)
-        _request, problems = _checked(again, catalogue, policy)
-        if not problems:
-            return again
+    last = {k: v for k, v in (previous or {}).items() if k not in _ONCE}
+    if last and not refused(last):
+        last = without_blanks(last)
+        request, problems = _checked(last, catalogue, policy)
+        if not problems or (again and switched_off(request, catalogue)):
+            return last
     return default_options(catalogue, policy)
 
 

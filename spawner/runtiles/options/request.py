@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from runtiles.catalogue.models import EnvironmentValue, IdleAction, IdleType, check_image
 from runtiles.names import check_runtime_name
 from runtiles.values.commands import parse_command, parse_container_user
+from runtiles.values.contexts import context_id, is_context
 from runtiles.values.environment import check_name
 from runtiles.values.git import check_git_ref, parse_git_url
 from runtiles.values.paths import check_example, check_mount_target
@@ -39,6 +40,15 @@ def _volume(value: object) -> str:
     return text
 
 
+def _workspace(value: object) -> str:
+    """A repository's address, or `context:ID`."""
+    text = value.strip() if isinstance(value, str) else ""
+    if is_context(text):
+        context_id(text)
+        return text
+    return parse_git_url(value).url
+
+
 def _variable(value: str) -> str:
     return check_reference(value) if is_reference(value) else value
 
@@ -56,7 +66,7 @@ class _Strict(BaseModel):
 class WorkspaceRequest(_Strict):
     """Without `url` the rest speaks of the tile's own workspace."""
 
-    url: Annotated[str, BeforeValidator(lambda v: parse_git_url(v).url)] = ""
+    url: Annotated[str, BeforeValidator(_workspace)] = ""
     ref: Annotated[str, BeforeValidator(check_git_ref)] = ""
     username: Username = ""
     password: Password = ""

@@ -8,6 +8,7 @@ from runtiles.catalogue import Catalogue, Machine, Tile
 from runtiles.contract.errors import NotFound
 from runtiles.images import ImageRef
 from runtiles.policy import SitePolicy
+from runtiles.values.contexts import is_context
 from runtiles.values.environment import names_a_credential
 from runtiles.values.git import host_allowed, parse_git_url
 from runtiles.values.quantities import format_duration
@@ -46,6 +47,16 @@ def default_options(catalogue: Catalogue, policy: SitePolicy) -> dict[str, Any]:
     return {}
 
 
+def switched_off(request: LaunchRequest, catalogue: Catalogue) -> bool:
+    """Does it name a tile or a machine that is there and cannot be launched now?"""
+    found: dict[str, str] = {}
+    if request.tile in catalogue.tiles:
+        _found("tile", lambda: catalogue.resolve(request.tile), found)
+    if request.machine in catalogue.machines:
+        _found("machine", lambda: catalogue.resolve_machine(request.machine), found)
+    return bool(found)
+
+
 def time_cap(tile: Tile, machine: Machine, policy: SitePolicy) -> tuple[int, str] | None:
     """The longest time limit in seconds and who sets it; None for no limit."""
     caps = [
@@ -74,7 +85,7 @@ def _machine(
     request: LaunchRequest, tile: Tile | None, catalogue: Catalogue, policy: SitePolicy
 ) -> Machine:
     if request.machine:
-        return catalogue.machine(request.machine)
+        return catalogue.resolve_machine(request.machine)
     gpu = tile is not None and tile.gpu
     preferred = policy.default_machine if policy.default_machine in catalogue.machines else None
     return catalogue.default_machine(gpu=gpu, preferred=preferred)
@@ -114,6 +125,9 @@ def _workspace(request: LaunchRequest, tile: Tile | None, policy: SitePolicy) ->
         if asked and tile and not tile.workspace:
             yield "workspace.url", f"is needed: the tile {tile.slug!r} has no workspace of its own"
         return
+    if is_context(workspace.url):
+        yield from _context(request, policy)
+        return
     address = parse_git_url(workspace.url)
     if address.scheme not in policy.workspace_schemes:
         allowed = ", ".join(policy.workspace_schemes)
@@ -122,6 +136,15 @@ def _workspace(request: LaunchRequest, tile: Tile | None, policy: SitePolicy) ->
         yield "workspace.url", f"this site does not clone from {address.host}"
     elif workspace.password and address.scheme not in _WITH_PASSWORD:
         yield "workspace.password", f"is of no use over {address.scheme}"
+
+
+def _context(request: LaunchRequest, policy: SitePolicy) -> Iterator[Problem]:
+    """Whose it is only the service knows, which gives it to its owner's runtimes alone."""
+    if not policy.allow_contexts:
+        yield "workspace.url", "this site takes no uploaded folders"
+    for field in ("ref", "username", "password"):
+        if getattr(request.workspace, field):
+            yield f"workspace.{field}", "is of no use with an uploaded folder"
 
 
 def _mounts(request: LaunchRequest, policy: SitePolicy) -> Iterator[Problem]:

@@ -8,9 +8,10 @@ asked of another host and nothing else has to be served. The Hub is told about t
 from .cards import GpuCount
 from .errors import FormError
 from .gallery import GalleryData, gallery_data
-from .render import gallery_html, template_paths, template_vars
+from .render import SHARED_STYLES, gallery_html, template_paths, template_vars, titles
 
 __all__ = [
+    "SHARED_STYLES",
     "FormError",
     "GalleryData",
     "GpuCount",
@@ -18,4 +19,5 @@ __all__ = [
     "gallery_html",
     "template_paths",
     "template_vars",
+    "titles",
 ]

@@ -21,7 +21,8 @@ class GalleryData:
     """Everything that the page shows; plain texts, escaped by whoever renders them.
 
     `tiles` are in the order of the gallery: recommended, others, unlisted. `retired` maps a
-    deprecated tile that has a successor to it. `tile` and `machine` are chosen at first.
+    deprecated tile that has a successor to it. `tile` and `machine` are chosen at first. `closed`: why
+    nothing can be started now, `""` when it can.
     """
 
     tiles: tuple[TileCard, ...]
@@ -33,6 +34,7 @@ class GalleryData:
     server: str
     service_url: str
     notice: str = ""
+    closed: str = ""
 
     @property
     def listed_count(self) -> int:
@@ -66,13 +68,15 @@ def gallery_data(
     service_url: str = "",
     currency: str = "",
     named: bool = False,
+    closed: str = "",
 ) -> GalleryData:
     """The page for one server ('' or `default`: the Hub's unnamed one).
 
     `previous`: the last options of this server; `recent`: tile slug to the time of its last use
     (seconds); `gpus`: machine slug to its GPUs, without an entry where nothing is known;
     `service_url`: path of the Runtiles service as the browser sees it, '' to post to the Hub alone;
-    `named`: the person may have named servers, so that the default one's page may start one.
+    `named`: the person may have named servers, so that the default one's page may start one;
+    `closed`: why the site accepts no launches now.
     """
     options = previous or _EMPTY
     server = server_name(server)
@@ -82,7 +86,7 @@ def gallery_data(
     keeps = tile is not None and _same_tile(catalogue, wanted, tile)
     return GalleryData(
         tiles=_tile_cards(catalogue, policy, recent or {}),
-        machines=_machine_cards(catalogue, gpus or {}, currency),
+        machines=_machine_cards(catalogue, gpus or {}, currency, machine),
         groups=advanced_groups(policy, options if keeps else _EMPTY, named=named and not server),
         retired=_retired(catalogue),
         tile=tile.slug if tile else "",
@@ -90,13 +94,14 @@ def gallery_data(
         server=server,
         service_url=_folder(service_url),
         notice=_notice(catalogue, wanted, tile),
+        closed=closed,
     )
 
 
 def _tile_cards(
     catalogue: Catalogue, policy: SitePolicy, recent: Mapping[str, float]
 ) -> tuple[TileCard, ...]:
-    offered = [tile for tile in catalogue.tiles.values() if not tile.redirect]
+    offered = [tile for tile in catalogue.tiles.values() if tile.enabled and not tile.redirect]
     offered.sort(key=lambda tile: (not tile.listed, tile.category != "recommended"))
     machines = {gpu: _default_machine(catalogue, policy, gpu=gpu) for gpu in (True, False)}
     slugs = {gpu: machine.slug if machine else "" for gpu, machine in machines.items()}
@@ -107,18 +112,21 @@ def _tile_cards(
 
 
 def _machine_cards(
-    catalogue: Catalogue, gpus: Mapping[str, GpuCount], currency: str
+    catalogue: Catalogue, gpus: Mapping[str, GpuCount], currency: str, chosen: Machine | None
 ) -> tuple[MachineCard, ...]:
+    """Those on offer; and the chosen one, which may be a hidden machine that somebody was given."""
     return tuple(
         machine_card(machine, gpus.get(machine.slug), currency=currency)
         for machine in catalogue.machines.values()
+        if machine.listed or machine is chosen
     )
 
 
 def _chosen_tile(catalogue: Catalogue, policy: SitePolicy, wanted: str) -> Tile | None:
     """The last one if it is still there, else the site's default; None on a site without tiles."""
-    if wanted in catalogue.tiles:
-        return catalogue.resolve(wanted)
+    found = _resolved(catalogue, wanted)
+    if found is not None:
+        return found
     for preferred in (policy.default_tile, None):
         try:
             return catalogue.default_tile(preferred)
@@ -127,10 +135,18 @@ def _chosen_tile(catalogue: Catalogue, policy: SitePolicy, wanted: str) -> Tile 
     return None
 
 
+def _resolved(catalogue: Catalogue, slug: str) -> Tile | None:
+    """What a launch of it gets; None for a tile that is gone or disabled."""
+    try:
+        return catalogue.resolve(slug)
+    except NotFound:
+        return None
+
+
 def _chosen_machine(
     catalogue: Catalogue, policy: SitePolicy, wanted: str, tile: Tile | None
 ) -> Machine | None:
-    if wanted in catalogue.machines:
+    if wanted in catalogue.machines and catalogue.machine(wanted).enabled:
         return catalogue.machine(wanted)
     return _default_machine(catalogue, policy, gpu=bool(tile and tile.gpu))
 
@@ -144,22 +160,24 @@ def _default_machine(catalogue: Catalogue, policy: SitePolicy, *, gpu: bool) -> 
 
 
 def _retired(catalogue: Catalogue) -> dict[str, dict[str, str]]:
-    return {
-        tile.slug: {"title": tile.title, "successor": catalogue.resolve(tile.slug).slug}
-        for tile in catalogue.tiles.values()
-        if tile.redirect
-    }
+    found: dict[str, dict[str, str]] = {}
+    for tile in catalogue.tiles.values():
+        successor = _resolved(catalogue, tile.slug) if tile.redirect else None
+        if successor:
+            found[tile.slug] = {"title": tile.title, "successor": successor.slug}
+    return found
 
 
 def _same_tile(catalogue: Catalogue, wanted: str, tile: Tile) -> bool:
     # What was typed for the deprecated tile belongs to its successor too.
-    return wanted in catalogue.tiles and catalogue.resolve(wanted).slug == tile.slug
+    resolved = _resolved(catalogue, wanted)
+    return resolved is not None and resolved.slug == tile.slug
 
 
 def _notice(catalogue: Catalogue, wanted: str, tile: Tile | None) -> str:
     if not wanted or tile is None or wanted == tile.slug:
         return ""
-    if wanted in catalogue.tiles:
+    if _same_tile(catalogue, wanted, tile):
         old = catalogue.tile(wanted).title
         return f"{old}, which you used last, is deprecated: {tile.title} takes its place."
     return f"The tile that you used last ({wanted}) is no longer offered here."

@@ -12,20 +12,35 @@ from .gallery import GalleryData
 
 _HERE = Path(__file__).parent
 
+#: The colours and sizes that the service's pages share.
+SHARED_STYLES = _HERE / "static" / "tokens.css"
+
 
 def template_paths() -> list[str]:
     """For `c.JupyterHub.template_paths`: the templates, and the styles and scripts they include."""
     return [str(_HERE / "templates"), str(_HERE / "static")]
 
 
-def template_vars(catalogue: Catalogue) -> dict[str, Any]:
+def template_vars(catalogue: Catalogue | None = None) -> dict[str, Any]:
     """For `c.JupyterHub.template_vars`: the titles by which pages call tiles and machines.
 
-    Pages work without it and then show slugs.
+    The spawners of the signed-in person are asked at each page, because titles change while the Hub
+    runs; `catalogue` is for a Hub whose spawners are not ours. Pages work without all this and then
+    show slugs.
     """
+    fixed = titles(catalogue) if catalogue else None
+
+    def known(user: Any) -> dict[str, Any] | None:
+        ask = getattr(user.spawner, "titles", None) if user else None
+        return ask() if ask else fixed
+
+    return {"runtiles_catalogue": known}
+
+
+def titles(catalogue: Catalogue) -> dict[str, Any]:
     tiles = {t.slug: {"title": t.title, "icon": t.icon} for t in catalogue.tiles.values()}
     machines = {m.slug: {"title": m.title} for m in catalogue.machines.values()}
-    return {"runtiles_catalogue": {"tiles": tiles, "machines": machines}}
+    return {"tiles": tiles, "machines": machines}
 
 
 def gallery_html(data: GalleryData) -> str:

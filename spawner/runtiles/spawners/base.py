@@ -9,6 +9,7 @@ import json
 import secrets
 import time
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -20,7 +21,7 @@ from tornado.web import HTTPError
 from traitlets import Bool, Dict, Float, Integer, List, Unicode, default
 
 from runtiles.contract.errors import RuntilesError
-from runtiles.contract.events import PHASES, LaunchEvent, decode_line
+from runtiles.contract.events import MAX_MESSAGE, PHASES, LaunchEvent, decode_line
 from runtiles.contract.protocol import (
     DEFAULT_RUNTIME,
     ENV_LAUNCH_ID,
@@ -36,9 +37,9 @@ from runtiles.contract.protocol import (
 from runtiles.engines.base import Engine
 from runtiles.gpus import GpuPool
 from runtiles.options import LaunchRequest, to_user_options
-from runtiles.pages import GpuCount, gallery_data, gallery_html
+from runtiles.pages import GpuCount, gallery_data, gallery_html, titles
 from runtiles.plan import LaunchPlan, plan
-from runtiles.store import load_key
+from runtiles.store import load_key, site_of
 
 from . import gate
 from .failures import (
@@ -105,7 +106,7 @@ class RuntimeSpawner(Spawner):
         hub = self.config.get("JupyterHub", {})
         place = [str(Path.cwd()), str(hub.get("db_url", "")), self.hub.base_url]
         # The key is random and made once: two Hubs in containers may agree in everything else.
-        key = load_key(self.secret_key_file) if self.secret_key_file else b""
+        key = site_of(load_key(self.secret_key_file)) if self.secret_key_file else b""
         return hashlib.sha256(json.dumps(place).encode() + key).hexdigest()[:12]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -138,14 +139,12 @@ class RuntimeSpawner(Spawner):
 
     def _build_site(self, settings: SiteSettings) -> Site:
         engine = self._make_engine(settings)
-        catalogue = open_catalogue(settings.catalogue_paths, builtin=settings.builtin_tiles)
-        policy = open_policy(self.policy)
-        catalogue.check_defaults(tile=policy.default_tile, machine=policy.default_machine)
+        policy, store = open_policy(self.policy), open_store(settings)
         return Site(
             hub_id=settings.hub_id,
-            catalogue=catalogue,
+            catalogue=open_catalogue(settings, policy, store),
             policy=policy,
-            store=open_store(settings),
+            store=store,
             engine=engine,
             gpus=self._make_gpus(settings, engine),
         )
@@ -160,6 +159,11 @@ class RuntimeSpawner(Spawner):
     def runtime_name(self) -> str:
         """The name in our API: the Hub's unnamed server is called `default`."""
         return self.name or DEFAULT_RUNTIME
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """The user's groups in the Hub at this moment: whose secrets they may use."""
+        return tuple(group.name for group in self.user.orm_user.groups)
 
     # -- options ----------------------------------------------------------------------------------
 
@@ -177,20 +181,37 @@ class RuntimeSpawner(Spawner):
             # An engine that is down is told where it matters: at the start.
             gpus = {}
         data = gallery_data(
-            site.catalogue,
+            await site.catalogue.fresh(within=0),
             site.policy,
             server=self.runtime_name,
             named=self.user.allow_named_servers,
             previous=previous,
             recent=await gate.recent_tiles(site, self.user.name),
             gpus=gpus,
+            currency=site.policy.currency,
+            closed=await gate.closed(site),
             service_url=url_path_join(self.hub.base_url[: -len("hub/")], "services", SERVICE_NAME),
         )
         return gallery_html(data)
 
+    def titles(self) -> dict[str, Any] | None:
+        """For the Hub's pages: how tiles and machines are called. None where nobody knows."""
+        try:
+            catalogue = self.site.catalogue
+        except RuntilesError:
+            return None
+        # Nobody waits for it: what an admin renamed has its new name on the next page.
+        self._keep(asyncio.ensure_future(catalogue.fresh()))
+        return titles(catalogue.current)
+
+    def _keep(self, work: "asyncio.Future[Any]") -> None:
+        """The event loop itself keeps only weak references."""
+        self.site.tasks.add(work)
+        work.add_done_callback(self.site.tasks.discard)
+
     async def _free_gpus(self) -> dict[str, GpuCount]:
         """By machine: how many of the GPUs that it accepts are free, and how many there are."""
-        machines = self.site.catalogue.machines.values()
+        machines = (await self.site.catalogue.fresh()).machines.values()
         counted = {m.slug: await self.site.gpus.count(m.gpu_models) for m in machines if m.gpus}
         return {slug: GpuCount(free=free, total=total) for slug, (free, total) in counted.items()}
 
@@ -198,8 +219,8 @@ class RuntimeSpawner(Spawner):
     def _default_options_from_form(self) -> Any:
         return lambda form: gate.from_form(self.site, self.user.name, self.runtime_name, form)
 
-    def options_from_query(self, query: Mapping[str, list[Any]]) -> dict[str, Any]:
-        return gate.from_query(self.site, query)
+    async def options_from_query(self, query: Mapping[str, list[Any]]) -> dict[str, Any]:
+        return await gate.from_query(self.site, query)
 
     @default("apply_user_options")
     def _default_apply_user_options(self) -> Any:
@@ -209,7 +230,9 @@ class RuntimeSpawner(Spawner):
         """The gate. What it refuses leaves the previous options as they were, in the Hub too."""
         others = sum(s.active for s in self.user.spawners.values() if s is not self)
         try:
-            request = await gate.admit(self.site, self.user.name, self.name, options, active=others)
+            request = await gate.admit(
+                self.site, self.user.name, self.name, options, active=others, teams=self.teams
+            )
         except RuntilesError as error:
             previous = await gate.previous_options(self.site, self.user.name, self.name)
             self._keep_options(previous)
@@ -234,8 +257,7 @@ class RuntimeSpawner(Spawner):
         """The Hub's entry. Whatever happens, nothing of a failed launch stays behind."""
         self._cancelled = False
         self._work = asyncio.ensure_future(self._whole_launch())
-        self.site.tasks.add(self._work)
-        self._work.add_done_callback(self.site.tasks.discard)
+        self._keep(self._work)
         try:
             return await asyncio.shield(self._work)
         except asyncio.CancelledError:
@@ -280,7 +302,7 @@ class RuntimeSpawner(Spawner):
         # Taken, so that a later start of the same object goes through the gate again.
         request, self._request = cast(LaunchRequest, self._request), None
         self._tile = request.tile
-        catalogue = self.site.catalogue
+        catalogue = self.site.catalogue.current
         machine = catalogue.machine(request.machine)
         planned = plan(request, catalogue.tile(request.tile), machine, self.site.policy)
         # Awaited, unlike every other write: the launcher asks for this record.
@@ -346,12 +368,23 @@ class RuntimeSpawner(Spawner):
         """Tell everybody who follows this launch, and the store."""
         if not self.launch_log.add(event):
             return
+        if self.launch_log.finished:
+            self._keep_lines()
         append = self.site.store.events.append
         self._submit(partial(append, self.user.name, self.name, self.launch_id, event))
 
+    def _keep_lines(self) -> None:
+        """The ends of what was said before the server spoke: of a flood the events have the beginning."""
+        if lines := self.launch_log.take_lines():
+            save = self.site.store.logs.save
+            self._submit(partial(save, self.user.name, self.name, self.launch_id, lines))
+
     def report_line(self, phase: str, line: str) -> LaunchEvent:
         """A line of the container's output: the launcher's own event, or a log line of `phase`."""
-        event = decode_line(line) or LaunchEvent(phase=phase, kind="log", message=line)
+        event = decode_line(line) or LaunchEvent(phase, "log", line[:MAX_MESSAGE])
+        if PHASES.index(event.phase) < PHASES.index("starting"):
+            # No container was there to speak of it.
+            event = replace(event, phase=phase)
         # Only the spawner says how a launch ends: the container's word comes from other people's code.
         if event.kind == "ready":
             event = LaunchEvent(phase=event.phase, kind="log", message=event.message)

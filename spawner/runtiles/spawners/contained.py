@@ -73,13 +73,20 @@ class ContainedSpawner(RuntimeSpawner):
             if not planned.image_hint:
                 raise
             raise ImageNotFound(error.message, hint=planned.image_hint) from None
-        return await self.engine.prepare(image, report=self.report)
+        prepared = await self.engine.prepare(image, report=self.report)
+        self._note_images({image.id, prepared.id}, image.reference)
+        return prepared
+
+    def _note_images(self, ids: Iterable[str], reference: str) -> None:
+        """For who tidies the host: what was used last goes last."""
+        for image_id in ids:
+            self._submit(partial(self.site.store.image_uses.note, image_id, reference))
 
     async def _registry_auth(self, planned: LaunchPlan) -> RegistryAuth | None:
         registry = planned.registry
         if not registry.username and not registry.password:
             return None
-        resolve = self.site.store.secrets.resolve
+        resolve = partial(self.site.store.secrets.resolve, teams=self.teams)
         password = await asyncio.to_thread(resolve, self.user.name, registry.password)
         return RegistryAuth(registry.username, password)
 
@@ -87,6 +94,8 @@ class ContainedSpawner(RuntimeSpawner):
         """The leased GPUs by UUID; waits in the queue, and says at which place."""
         if not planned.gpus:
             return ()
+        # Whoever must wait is seen in the queue from the beginning.
+        self._publish_soon()
         leased = await self.site.gpus.acquire(
             holder(self.user.name, self.name, self.launch_id),
             planned.gpus,
@@ -100,7 +109,9 @@ class ContainedSpawner(RuntimeSpawner):
         """What is free, for the service: the ledger itself is in this process."""
         with suppress(RuntilesError):
             counted = {slug: asdict(count) for slug, count in (await self._free_gpus()).items()}
-            self._submit(partial(self.site.store.facts.publish, "machines.available", counted))
+            publish = self.site.store.facts.publish
+            self._submit(partial(publish, "machines.available", counted))
+            self._submit(partial(publish, "gpus", await self.site.gpus.snapshot()))
 
     def _labels(self, planned: LaunchPlan, gpus: Iterable[str]) -> dict[str, str]:
         return {

@@ -17,6 +17,7 @@ from runtiles.contract.errors import (
     NotAllowed,
     PhaseTimeout,
     RuntilesError,
+    ServiceUnavailable,
 )
 from runtiles.contract.events import LaunchEvent
 from runtiles.pages import FormError
@@ -36,12 +37,13 @@ _REASONS = {
     "limit_reached": "quota",
     "name_taken": "name_taken",
     "invalid_request": "invalid_options",
+    "unavailable": "unavailable",
 }
 
 _SIGKILL, _NOT_EXECUTABLE, _NOT_FOUND = 137, 126, 127
 
 
-_STATUS = {InvalidRequest: 400, NotAllowed: 403, LimitReached: 429}
+_STATUS = {InvalidRequest: 400, NotAllowed: 403, LimitReached: 429, ServiceUnavailable: 503}
 
 
 def exited(

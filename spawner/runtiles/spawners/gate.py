@@ -6,7 +6,7 @@ it refuses is taken out of the Hub's database again.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from runtiles.contract.errors import InvalidRequest, LimitReached, RuntilesError
@@ -17,19 +17,28 @@ from runtiles.options import (
     query_to_options,
     validate,
 )
-from runtiles.store import detach, forget_typed
+from runtiles.store import check_secrets, detach, forget_typed
 
 from .failures import spawn_exception
 from .site import Site
 
 
 async def admit(
-    site: Site, user: str, server: str, options: Mapping[str, Any], *, active: int = 0
+    site: Site,
+    user: str,
+    server: str,
+    options: Mapping[str, Any],
+    *,
+    active: int = 0,
+    teams: Collection[str] = (),
 ) -> LaunchRequest:
-    """The validated request. `active`: how many other runtimes of the user run or start.
+    """The validated request. `active`: how many other runtimes of the user run or start; `teams`: the
+    user's groups, whose secrets they may use.
 
-    Raises InvalidRequest with one entry per bad field, LimitReached.
+    Raises InvalidRequest with one entry per bad field, LimitReached, and ServiceUnavailable while the
+    site is drained.
     """
+    await asyncio.to_thread(site.store.drains.check_open)
     limit = site.policy.max_runtimes
     if limit is not None and active >= limit:
         raise LimitReached(
@@ -40,19 +49,43 @@ async def admit(
         check_server_name(server)
     except ValueError as error:
         raise InvalidRequest({"name": str(error)}) from None
-    previous = await previous_options(site, user, server)
-    return validate(options, catalogue=site.catalogue, policy=site.policy, previous=previous)
+    own = await own_options(site, user, server)
+    previous = own or await previous_options(site, user, server)
+    catalogue = await site.catalogue.fresh(within=0)
+    request = validate(
+        options, catalogue=catalogue, policy=site.policy, previous=previous, again=bool(own)
+    )
+    tile = catalogue.tile(request.tile)
+    await asyncio.to_thread(check_secrets, site.store.secrets, user, teams, request, tile)
+    return request
 
 
 async def previous_options(site: Site, user: str, server: str) -> dict[str, Any]:
     """The last options that passed for this runtime, else for any of the user's; {} for none."""
-    launches = site.store.launches
     try:
-        last = await asyncio.to_thread(launches.last_options, user, server)
-        return last or await asyncio.to_thread(launches.last_options, user) or {}
+        latest = await asyncio.to_thread(site.store.launches.last_options, user)
+        return await own_options(site, user, server) or latest or {}
+    except RuntilesError:
+        return {}
+
+
+async def own_options(site: Site, user: str, server: str) -> dict[str, Any]:
+    """The last options that passed for this very runtime; {} for none."""
+    try:
+        found = await asyncio.to_thread(site.store.launches.last_options, user, server)
+        return found or {}
     except RuntilesError:
         # A broken store must not stop a launch: the default tile needs no history.
         return {}
+
+
+async def closed(site: Site) -> str:
+    """Why the site accepts no launches now, in the admins' words; `""` when it does."""
+    try:
+        return (await asyncio.to_thread(site.store.drains.current)).refusal
+    except RuntilesError:
+        # The launch itself will say what is wrong with the store.
+        return ""
 
 
 async def recent_tiles(site: Site, user: str) -> dict[str, float]:
@@ -77,11 +110,11 @@ def from_form(site: Site, user: str, runtime: str, form: Mapping[str, list[Any]]
     return typed.options
 
 
-def from_query(site: Site, query: Mapping[str, list[Any]]) -> dict[str, Any]:
+async def from_query(site: Site, query: Mapping[str, list[Any]]) -> dict[str, Any]:
     """A link may name a tile of the catalogue, and nothing else: following it starts a server with
     one click, without a form and without a check of where the click came from."""
     try:
-        return query_to_options(query, site.catalogue)
+        return query_to_options(query, await site.catalogue.fresh(within=0))
     except InvalidRequest as error:
         raise spawn_exception(error) from None
 

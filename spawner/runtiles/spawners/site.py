@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runtiles.catalogue import Catalogue, builtin_paths, load_catalogue
+from runtiles.catalogue import LiveCatalogue, builtin_paths
 from runtiles.engines.base import Engine
 from runtiles.gpus import GpuPool
 from runtiles.policy import SitePolicy
-from runtiles.store import Store, load_key
+from runtiles.store import KeyFile, Store
 
 from .recorder import Recorder
 
@@ -33,7 +33,7 @@ class Site:
     """Built once per Hub and configuration."""
 
     hub_id: str
-    catalogue: Catalogue
+    catalogue: LiveCatalogue
     policy: SitePolicy
     store: Store
     engine: Engine
@@ -57,14 +57,19 @@ class Sites:
         return self._sites[settings]
 
 
-def open_catalogue(paths: tuple[str, ...], *, builtin: bool) -> Catalogue:
-    """The built-in tiles and machines, then the site's own files, later ones winning by slug."""
-    own = [Path(path) for path in paths]
-    return load_catalogue([*(builtin_paths() if builtin else []), *own])
+def open_catalogue(settings: SiteSettings, policy: SitePolicy, store: Store) -> LiveCatalogue:
+    """The built-in tiles and machines, then the site's own files, later ones winning by slug, then
+    what the admin panel changed. Raises CatalogueError, also for a policy that names what no file has."""
+    own = [Path(path) for path in settings.catalogue_paths]
+    builtin = builtin_paths() if settings.builtin_tiles else []
+    catalogue = LiveCatalogue([*builtin, *own], store.overrides)
+    # Of the files alone: what an admin switches off in the panel must not keep the site from starting.
+    catalogue.files.check_defaults(tile=policy.default_tile, machine=policy.default_machine)
+    return catalogue
 
 
 def open_store(settings: SiteSettings) -> Store:
-    key = load_key(settings.secret_key_file) if settings.secret_key_file else None
+    key = KeyFile(settings.secret_key_file) if settings.secret_key_file else None
     return Store(settings.store_url, key)
 
 

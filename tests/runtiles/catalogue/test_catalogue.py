@@ -131,3 +131,45 @@ def test_a_sites_defaults_are_checked_at_its_start(
 def test_is_immutable() -> None:
     with pytest.raises(TypeError):
         catalogue().tiles["x"] = tile("x")  # type: ignore[index]
+
+
+def test_a_disabled_tile_is_known_but_neither_offered_nor_launched() -> None:
+    found = Catalogue([tile("off", enabled=False), tile("on")], [])
+    assert found.tile("off").title == "off"
+    assert [tile.slug for tile in found.visible_tiles()] == ["on"]
+    assert found.default_tile().slug == "on"
+    for ask in (found.resolve, found.default_tile):
+        with pytest.raises(
+            NotFound, match=r"tile 'off' is switched off on this site\. Choose another"
+        ):
+            ask("off")
+    with pytest.raises(NotFound) as missing:
+        found.tile("of")
+    assert "off" not in str(missing.value)
+
+
+def test_a_redirect_over_a_disabled_tile_leads_nowhere() -> None:
+    old = {"deprecated": True}
+    tiles = [tile("a", **old, redirect="b"), tile("b", **old, redirect="c", enabled=False)]
+    with pytest.raises(NotFound, match="'b' is switched off"):
+        Catalogue([*tiles, tile("c")], []).resolve("a")
+    with pytest.raises(NotFound, match="no tiles"):
+        Catalogue([*tiles[:1], tile("b", enabled=False)], []).default_tile()
+
+
+def test_machines_on_offer() -> None:
+    machines = [
+        machine("off", enabled=False, default=True),
+        machine("hidden", hidden=True, gpus=1),
+        machine("plain"),
+    ]
+    found = Catalogue([], machines)
+    assert [machine.slug for machine in found.visible_machines()] == ["plain"]
+    assert found.default_machine().slug == "plain"
+    assert found.default_machine(gpu=True).slug == "plain"
+    assert found.default_machine(preferred="hidden").slug == "hidden"
+    assert found.default_machine(preferred="off").slug == "plain"
+    assert found.resolve_machine("hidden").slug == "hidden"
+    assert found.machine("off").title == "off"
+    with pytest.raises(NotFound, match="machine 'off' is switched off"):
+        found.resolve_machine("off")

@@ -2,8 +2,8 @@
 
 import sys
 
-from runtiles.gpus import Gpu, read_gpus
-from runtiles.gpus.inventory import parse
+from runtiles.gpus import Gpu, GpuUse, read_gpus, read_use
+from runtiles.gpus.inventory import parse, parse_use
 
 OUTPUT = """\
 GPU-8f3c, NVIDIA A100-SXM4-80GB, 81920
@@ -30,3 +30,16 @@ def test_the_tool_is_run() -> None:
 def test_no_tool_or_a_broken_one_means_no_gpus() -> None:
     assert read_gpus(["no-such-tool-here"]) == []
     assert read_gpus([sys.executable, "-c", "raise SystemExit(9)"]) == []
+    assert read_use(["no-such-tool-here"]) == {}
+
+
+def test_use_is_memory_and_percent_where_the_driver_tells() -> None:
+    text = "GPU-1, 1024, 97\nGPU-2, [N/A], [N/A]\nsome warning\nMIG-3, 0, [N/A]\n"
+    assert parse_use(text) == [
+        GpuUse("GPU-1", 1024 * 2**20, 97),
+        GpuUse("GPU-2"),
+        GpuUse("MIG-3", 0),
+    ]
+    assert read_use([sys.executable, "-c", "print('GPU-1, 3, 4')"]) == {
+        "GPU-1": GpuUse("GPU-1", 3 * 2**20, 4)
+    }

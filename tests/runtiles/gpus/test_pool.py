@@ -1,6 +1,7 @@
 """Waiting for GPUs, and giving them back whatever happens."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -76,3 +77,19 @@ async def test_a_site_may_name_the_gpus_it_hands_out() -> None:
 
 async def test_releasing_before_anything_was_asked_is_fine() -> None:
     pool().release("nobody/")
+
+
+async def test_a_snapshot_tells_who_holds_what_and_who_waits_for_what() -> None:
+    gpus = pool()
+    await gpus.acquire("ada//1", 1, report=ignore)
+    waiting = asyncio.create_task(gpus.acquire("bob/lab/2", 2, models=("A100",), report=ignore))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    found = json.loads(json.dumps(await gpus.snapshot()))
+    assert [gpu["uuid"] for gpu in found["gpus"]] == ["GPU-1", "GPU-2"]
+    assert found["gpus"][0] == {"uuid": "GPU-1", "model": "A100", "memory": 0}
+    assert found["leases"] == {"ada//1": ["GPU-1"]}
+    assert found["queue"] == [{"holder": "bob/lab/2", "count": 2, "models": ["A100"]}]
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert (await gpus.snapshot())["queue"] == []

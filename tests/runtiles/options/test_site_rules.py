@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from runtiles.catalogue import Catalogue
+from runtiles.contract.errors import InvalidRequest
+from runtiles.options import validate
 from runtiles.policy import SitePolicy
-from tests.runtiles.samples import DIGEST, OPEN, ask, fields_of
+from tests.runtiles.samples import DIGEST, OPEN, ask, fields_of, make_machine, make_tile
 
 
 def allows(field: str, value: Any, tile: str = "torch", **policy: Any) -> bool:
@@ -63,6 +66,23 @@ def test_a_password_is_for_http(url: str, useful: bool) -> None:
     workspace = {"url": url, "username": "ada", "password": "secret:x"}
     found = fields_of({"tile": "torch", "workspace": workspace}, OPEN)
     assert list(found) == ([] if useful else ["workspace.password"])
+
+
+def test_uploaded_folders() -> None:
+    url = f"context:{'0' * 32}"
+    assert allows("workspace", {"url": url})
+    assert allows("workspace", {"url": url}, workspace_hosts=["elsewhere.example"])
+    assert not allows("workspace", {"url": url}, allow_contexts=False)
+    for more in ({"ref": "main"}, {"username": "ada"}, {"password": "secret:x"}):
+        assert not allows("workspace", {"url": url, **more})
+
+
+@pytest.mark.parametrize(
+    "name", ["", "0" * 31, "0" * 33, "G" * 32, "../" + "0" * 29, "0" * 32 + "/a"]
+)
+def test_an_uploaded_folder_has_an_id(name: str) -> None:
+    request = {"tile": "torch", "workspace": {"url": f"context:{name}"}}
+    assert list(fields_of(request, OPEN)) == ["workspace.url"]
 
 
 def test_the_tiles_own_workspace_needs_no_allowance() -> None:
@@ -124,3 +144,41 @@ def test_a_sites_default_machine() -> None:
     assert ask({"tile": "python"}, SitePolicy(default_machine="gpu-2")).machine == "gpu-2"
     assert ask({"tile": "torch"}, SitePolicy(default_machine="gpu-2")).machine == "gpu-2"
     assert ask({"tile": "python"}, SitePolicy(default_machine="gone")).machine == "small"
+
+
+def test_what_is_switched_off_cannot_be_asked_for() -> None:
+    off = Catalogue(
+        [make_tile("python"), make_tile("gone", enabled=False)],
+        [
+            make_machine("small"),
+            make_machine("old", enabled=False),
+            make_machine("own", hidden=True),
+        ],
+    )
+
+    def problems(**options: str) -> dict[str, str]:
+        try:
+            validate(options, catalogue=off, policy=OPEN)
+        except InvalidRequest as error:
+            return error.fields
+        return {}
+
+    assert problems(tile="python", machine="own") == {}
+    found = problems(tile="gone", machine="old")
+    assert found.keys() == {"tile", "machine"}
+    assert found["tile"].startswith("The tile 'Gone' is switched off on this site. Choose another")
+
+
+def test_a_tile_that_was_switched_off_is_not_replaced_in_a_runtime_that_has_it() -> None:
+    off = Catalogue(
+        [make_tile("python"), make_tile("gone", enabled=False)], [make_machine("small")]
+    )
+
+    def start(tile: str, *, again: bool) -> str:
+        previous = {"tile": tile}
+        return validate({}, catalogue=off, policy=OPEN, previous=previous, again=again).tile
+
+    assert start("gone", again=False) == "python"
+    assert start("no-longer-there", again=True) == "python"
+    with pytest.raises(InvalidRequest, match="switched off on this site"):
+        start("gone", again=True)

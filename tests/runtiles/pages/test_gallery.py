@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from runtiles.catalogue import Catalogue
-from runtiles.pages import GalleryData, GpuCount, gallery_data
+from runtiles.pages import GalleryData, GpuCount, gallery_data, gallery_html
 from runtiles.policy import SitePolicy
 
 POLICY = SitePolicy(allow_custom_images=True)
@@ -104,3 +104,55 @@ def test_a_name_is_asked_for_on_the_default_servers_page_only(catalogue: Catalog
     assert asks("default", named=True)
     assert not asks("", named=False)
     assert not asks("second", named=True)
+
+
+def _with(catalogue: Catalogue, slug: str, **changes: bool) -> Catalogue:
+    """The same catalogue with these switches of one tile or machine."""
+    tiles = [
+        t.model_copy(update=changes if t.slug == slug else {}) for t in catalogue.tiles.values()
+    ]
+    machines = [
+        m.model_copy(update=changes if m.slug == slug else {}) for m in catalogue.machines.values()
+    ]
+    return Catalogue(tiles, machines)
+
+
+def test_a_disabled_tile_is_not_shown_to_who_used_it_either(catalogue: Catalogue) -> None:
+    data = gallery_data(_with(catalogue, "full", enabled=False), POLICY, previous={"tile": "full"})
+    assert "full" not in [tile.slug for tile in data.tiles]
+    assert data.tile == "extra"
+    assert data.notice == "The tile that you used last (full) is no longer offered here."
+
+
+def test_a_tile_whose_successor_is_disabled_is_not_offered(catalogue: Catalogue) -> None:
+    off = _with(catalogue, "plain", enabled=False)
+    data = gallery_data(off, POLICY, previous={"tile": "retired"})
+    assert data.retired == {}
+    assert (data.tile, bool(data.notice)) == ("extra", True)
+
+
+@pytest.mark.parametrize(
+    ("switches", "shown", "chosen"),
+    [
+        ({"enabled": False}, False, "small"),
+        ({"hidden": True}, True, "half"),
+        ({"enabled": False, "hidden": True}, False, "small"),
+    ],
+)
+def test_the_machine_that_was_used_last(
+    catalogue: Catalogue, switches: dict[str, bool], shown: bool, chosen: str
+) -> None:
+    changed = _with(catalogue, "half", **switches)
+    assert "half" not in [m.slug for m in gallery_data(changed, POLICY).machines]
+    data = gallery_data(changed, POLICY, previous={"tile": "plain", "machine": "half"})
+    assert ("half" in [machine.slug for machine in data.machines]) is shown
+    assert data.machine == chosen
+
+
+def test_why_nothing_can_be_started(catalogue: Catalogue) -> None:
+    data = gallery_data(catalogue, POLICY, closed="Back <b>soon</b>.")
+    html = gallery_html(data)
+    assert 'id="rt-closed"' in html
+    assert "Back &lt;b&gt;soon&lt;/b&gt;." in html
+    assert 'disabled aria-describedby="rt-closed"' in html
+    assert 'id="rt-closed"' not in gallery_html(gallery_data(catalogue, POLICY))

@@ -104,7 +104,7 @@ def test_every_field_has_its_label_and_its_place_for_an_error(catalogue: Catalog
 
 
 def test_the_hub_learns_titles_and_icons(catalogue: Catalogue) -> None:
-    known = template_vars(catalogue)["runtiles_catalogue"]
+    known = template_vars(catalogue)["runtiles_catalogue"](None)
     assert known["tiles"]["plain"] == {"title": "Plain", "icon": "python"}
     assert known["machines"]["gpu"] == {"title": "GPU"}
 

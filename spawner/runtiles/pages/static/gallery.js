@@ -47,7 +47,8 @@
     const row = data.machines[machine];
     text.replaceChildren(element("strong", "", tile ? data.tiles[tile].title : "No tile chosen yet"));
     if (row) text.append(`${row.title} · ${row.price}${row.free ? "" : ` · ${row.wait}`}`);
-    byId("rt-start").disabled = !tile || byId("rt-start").hasAttribute("aria-busy");
+    const busy = byId("rt-start").hasAttribute("aria-busy");
+    byId("rt-start").disabled = !tile || busy || Boolean(byId("rt-closed"));
   }
 
   function showChanged() {

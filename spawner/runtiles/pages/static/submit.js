@@ -120,7 +120,8 @@ window.runtiles.submit = (() => {
     if (!error) return null;
     // It began and failed at once: its card is on the pending page.
     if (error.code === "launch_failed") return { url: pendingUrl(where) };
-    if (![400, 409, 429].includes(response.status)) return null;
+    const drained = Boolean(error.details && error.details.drain);
+    if (!drained && ![400, 409, 429].includes(response.status)) return null;
     const text = [error.message, error.details && error.details.hint].filter(Boolean).join(" ");
     return { message: text, fields: (error.details && error.details.fields) || {} };
   }
@@ -149,8 +150,9 @@ window.runtiles.submit = (() => {
       redirect: "manual",
     });
     // Started: the Hub sends the browser to the pending page. A launch that failed within the first
-    // second has its failure card there too.
-    if (response.type === "opaqueredirect" || response.status >= 500) return { url: pendingUrl(where) };
+    // second has its failure card there too. 503 is a refusal: the site takes no launches now.
+    const begun = response.type === "opaqueredirect" || response.status >= 500;
+    if (begun && response.status !== 503) return { url: pendingUrl(where) };
     return hubRefusal(response);
   }
 
