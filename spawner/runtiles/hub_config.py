@@ -19,12 +19,16 @@ DEFAULT_URL = "http://127.0.0.1:8181"
 
 #: At most what the service may do with the token of somebody who logged in through a browser; the
 #: Hub gives each token the part of it that its owner has. A user gets their own servers, an admin
-#: everybody's.
-BROWSER_SCOPES = ("servers", "list:users")
+#: everybody's; `groups` is what an admin or a team's manager writes the team's secrets with.
+BROWSER_SCOPES = ("servers", "list:users", "read:users:groups", "groups")
 
-#: What a runtime's own token may do: report its activity, be asked for by its owner, reach the
-#: service. It can neither start nor stop anything.
-SERVER_SCOPES = ("users:activity!user", "access:servers!server", SERVICE_SCOPE)
+#: What a runtime's own token may do at least: report its activity, be asked for by its owner, reach
+#: the service. It can neither start nor stop anything.
+NARROW_SERVER_SCOPES = ("users:activity!user", "access:servers!server", SERVICE_SCOPE)
+
+#: The same, and what makes the command line work in a runtime without a login: its user's servers, to
+#: list, start, stop and open. Never their tokens, nor anybody else's servers.
+SERVER_SCOPES = (*NARROW_SERVER_SCOPES, "servers!user", "access:servers!user")
 
 
 def service(
@@ -38,12 +42,14 @@ def service(
     engine: str = "docker",
     engine_options: Mapping[str, object] | None = None,
     hub_id: str = "",
+    context_dir: str | Path = "",
     environment: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The entry for `c.JupyterHub.services`: a service that the Hub starts and keeps running.
 
     Runtimes fetch what they need to start from `url`: where they are containers it must be an address
-    that containers reach, and the same after a restart. `environment` goes to the process as it is.
+    that containers reach, and the same after a restart. `context_dir` is where uploaded folders are
+    kept: beside the key file if left out. `environment` goes to the process as it is.
     """
     settings = Settings(
         store_url=store_url,
@@ -54,6 +60,7 @@ def service(
         engine=engine,
         engine_options=dict(engine_options or {}),
         hub_id=hub_id,
+        context_dir=str(context_dir),
     )
     return {
         "name": SERVICE_NAME,
@@ -72,9 +79,9 @@ def user_scopes() -> set[str]:
     return {SERVICE_SCOPE}
 
 
-def server_token_scopes() -> list[str]:
-    """For `c.Spawner.server_token_scopes`."""
-    return list(SERVER_SCOPES)
+def server_token_scopes(*, runtimes_act: bool = True) -> list[str]:
+    """For `c.Spawner.server_token_scopes`. See `configure` for `runtimes_act`."""
+    return list(SERVER_SCOPES if runtimes_act else NARROW_SERVER_SCOPES)
 
 
 def roles() -> list[dict[str, Any]]:
@@ -86,19 +93,28 @@ def roles() -> list[dict[str, Any]]:
     return []
 
 
-def configure(c: Any, **options: Any) -> None:
+def landing_page(handler: Any) -> str:
+    """For `c.JupyterHub.default_url`: where people get after the sign-in, the runtimes page."""
+    return f"{handler.base_url}services/{SERVICE_NAME}/"
+
+
+def configure(c: Any, *, runtimes_act: bool = True, **options: Any) -> None:
     """Adds the service, and lets users and runtimes reach it; takes the options of `service`.
 
-    What the configuration says already about services, roles and scopes stays.
+    `runtimes_act`: a runtime's own token manages its user's runtimes, so that `runtiles` works in its
+    terminals and notebooks; False where programs in a runtime shall not have that power.
+    What the configuration says already about services, roles, scopes and the page after the sign-in
+    stays.
     """
     hub = c.JupyterHub
     hub.services = [*_given(hub, "services", list), service(**options)]
     hub.load_roles = [*_given(hub, "load_roles", list), *roles()]
     hub.extra_user_scopes = {*_given(hub, "extra_user_scopes", set), *user_scopes()}
     hub.allow_named_servers = True
+    hub.default_url = hub.get("default_url") or landing_page
     c.Spawner.server_token_scopes = [
         *_given(c.Spawner, "server_token_scopes", list),
-        *server_token_scopes(),
+        *server_token_scopes(runtimes_act=runtimes_act),
     ]
 
 

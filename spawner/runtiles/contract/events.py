@@ -30,7 +30,8 @@ PHASES = (
 KINDS = ("phase", "progress", "log", "notice", "failed", "ready")
 
 _MARK = "##runtiles## "
-_MAX_MESSAGE = 2000
+#: Of a message, in characters.
+MAX_MESSAGE = 2000
 _MAX_NUMBER = 2**63
 
 
@@ -63,7 +64,7 @@ class LaunchEvent:
         return cls(
             phase=phase,
             kind=kind,
-            message=str(data.get("message", ""))[:_MAX_MESSAGE],
+            message=str(data.get("message", ""))[:MAX_MESSAGE],
             done=_number(data.get("done"), int),
             total=_number(data.get("total"), int),
             percent=_number(data.get("percent"), float),

@@ -28,15 +28,17 @@ class WorkspaceSpec:
 class LaunchSpec:
     """Everything the launcher needs beyond its non-secret environment.
 
-    `environment` has its secrets resolved. `command` is the tile's or the user's own argv, empty for
-    the default (JupyterLab). `example` is a path or URL of a notebook to open first. `snapshot` is the
-    id of a snapshot to restore, empty for none. `time_limit` is seconds, None for none: the Hub keeps
-    it, the runtime only tells of it.
+    `environment` has its secrets resolved. `secret_files` are variables whose values go to private files
+    instead: of each NAME only `NAME_FILE` is set, to the path. `command` is the tile's or the user's own
+    argv, empty for the default (JupyterLab). `example` is a path or URL of a notebook to open first.
+    `snapshot` is the id of a snapshot to restore, empty for none. `time_limit` is seconds, None for none:
+    the Hub keeps it, the runtime only tells of it.
     """
 
     protocol: int = PROTOCOL_VERSION
     workspace: WorkspaceSpec = field(default_factory=WorkspaceSpec)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_files: Mapping[str, str] = field(default_factory=dict, repr=False)
     command: Tuple[str, ...] = ()
     startup_hook: str = ""
     example: str = ""
@@ -58,7 +60,8 @@ class LaunchSpec:
         known = _known(cls, data)
         known["workspace"] = _workspace(data.get("workspace"))
         known["command"] = tuple(str(part) for part in data.get("command") or ())
-        known["environment"] = {str(k): str(v) for k, v in (data.get("environment") or {}).items()}
+        for name in ("environment", "secret_files"):
+            known[name] = {str(k): str(v) for k, v in (data.get(name) or {}).items()}
         return cls(**known)
 
 

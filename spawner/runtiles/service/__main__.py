@@ -1,4 +1,4 @@
-"""`python -m runtiles.service`, as the Hub runs it."""
+"""`python -m runtiles.service`, as the Hub runs it; `rotate-key` after it is for admins."""
 
 import asyncio
 import logging
@@ -19,6 +19,7 @@ from .base import MAX_REQUEST
 from .context import open_context
 from .engine import open_engine
 from .hub import Hub
+from .secrets import rotate
 from .settings import Settings
 
 _log = logging.getLogger("runtiles.service")
@@ -28,6 +29,8 @@ _PARENT_INTERVAL_S = 1.0
 
 def main() -> int:
     """0 after SIGTERM, 1 when it cannot start; the reason is on stderr."""
+    if sys.argv[1:2] == ["rotate-key"]:
+        return rotate.main(sys.argv[2:])
     logging.basicConfig(
         level=os.environ.get("RUNTILES_LOG_LEVEL", "INFO").upper(),
         format="[%(levelname).1s %(asctime)s Runtiles] %(message)s",
@@ -59,11 +62,14 @@ async def serve(settings: Settings) -> None:
     try:
         await _listen(server, settings.listen_url)
         watch = asyncio.create_task(_until_orphaned(stop))
+        tidying = asyncio.create_task(context.admin.run())
         await stop.wait()
         watch.cancel()
+        tidying.cancel()
     finally:
         server.stop()
         await server.close_all_connections()
+        await context.admin.close()
         context.close()
         if engine is not None:
             await engine.close()

@@ -8,21 +8,30 @@ from jupyterhub.services.auth import check_scopes
 
 from runtiles.contract.errors import NotAllowed
 
+#: On everybody's things, without a filter: what makes a site admin here.
+ADMIN_SCOPE = "servers"
+
 
 @dataclass(frozen=True)
 class Caller:
-    """A token's owner. `kind` is "user" or "service"; `browser`: the token came in a cookie."""
+    """A token's owner. `kind` is "user" or "service"; `browser`: the token came in a cookie.
+
+    `groups` are the owner's groups in the Hub, which are their teams here: the Hub tells them with
+    every token, whatever its scopes.
+    """
 
     name: str
     kind: str
     scopes: frozenset[str]
     token: str = field(repr=False)
     browser: bool = False
+    groups: frozenset[str] = frozenset()
 
     @classmethod
     def from_model(cls, model: Mapping[str, Any], token: str, *, browser: bool) -> "Caller":
         scopes = frozenset(model.get("scopes", ()))
-        return cls(model["name"], model.get("kind", "user"), scopes, token, browser)
+        groups = frozenset(model.get("groups") or ())
+        return cls(model["name"], model.get("kind", "user"), scopes, token, browser, groups)
 
     def may(self, scope: str, user: str) -> bool:
         """Does the token have `scope` on this user's things?
@@ -30,7 +39,29 @@ class Caller:
         Group filters are not resolved here: who manages a group asks the Hub for everything that the
         Hub decides, and is refused the rest.
         """
+        # The Hub's answer names every scope that another one includes. Most questions end here: an admin's
+        # list asks one per user.
+        if scope in self.scopes:
+            return True
         return bool(check_scopes({f"{scope}!user={user}"}, set(self.scopes)))
+
+    def manages(self, team: str) -> bool:
+        """May the token change this group of the Hub, and with it the team's secrets?"""
+        return bool(check_scopes({f"groups!group={team}"}, set(self.scopes)))
+
+    @property
+    def is_admin(self) -> bool:
+        """Does the token manage everybody's servers? One that is filtered to some does not count."""
+        return ADMIN_SCOPE in self.scopes
+
+    def require_admin(self) -> None:
+        """Raises NotAllowed for a token that does not manage everybody's servers."""
+        if not self.is_admin:
+            raise NotAllowed(
+                "This is for the admins of this site.",
+                hint=f"The token needs the scope {ADMIN_SCOPE!r} without a filter.",
+                details={"scope": ADMIN_SCOPE},
+            )
 
     def owner(self, asked: str | None) -> str:
         """Whose things a request is about: those of `?user=NAME`, else the caller's own."""

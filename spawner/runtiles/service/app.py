@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import logging
+from functools import cache, partial
 from typing import Any
 
 from jupyterhub.services.auth import HubOAuth
@@ -10,21 +11,33 @@ from tornado.web import Application, RedirectHandler, RequestHandler
 
 from runtiles import __version__
 from runtiles.contract.protocol import PROTOCOL_VERSION
+from runtiles.store import first_key
 
+from .admin import audit
+from .admin import handlers as admin
+from .admin.catalogue import handlers as admin_catalogue
 from .base import ServiceHandler, UnknownHandler
 from .catalogue.handlers import MachinesHandler, TileHandler, TilesHandler
 from .context import Context
-from .launch_spec.handlers import LaunchSpecHandler
-from .pages import CallbackHandler, LoginHandler, StartHandler
+from .contexts import handlers as contexts
+from .launch_spec.handlers import LaunchContextHandler, LaunchSpecHandler
+from .notices import handlers as notices
+from .openapi import operation
+from .openapi.document import document
+from .openapi.handlers import OpenApiHandler
+from .openapi.models.service import Version
+from .pages import CallbackHandler, LoginHandler
+from .runtimes import access_handlers, config_handlers, feed_handlers, log_handlers
 from .runtimes.handlers import (
     ActionHandler,
-    LogsHandler,
     PreviewHandler,
     ProgressHandler,
     RuntimeHandler,
     RuntimesHandler,
 )
-from .secrets.handlers import SecretHandler, SecretsHandler
+from .secrets import handlers as secrets
+from .web import handlers as web
+from .whoami import handlers as whoami
 
 _log = logging.getLogger("runtiles.service.access")
 
@@ -36,19 +49,21 @@ _NAME = r"([^/]+)"
 class VersionHandler(ServiceHandler):
     """For anybody: a client must know whom it talks to before it can log in."""
 
+    @operation("Which version answers", answer=Version, access="public")
     def get(self) -> None:
         self.finish({"version": __version__, "protocol": PROTOCOL_VERSION})
 
 
 PAGES: list[tuple[str, type[RequestHandler]]] = [
-    (r"", StartHandler),
     (r"login", LoginHandler),
     (r"oauth_callback", CallbackHandler),
+    *web.ROUTES,
 ]
 
 API: list[tuple[str, type[RequestHandler]]] = [
     (r"", VersionHandler),
     (r"/", VersionHandler),
+    (r"/openapi\.json", OpenApiHandler),
     (r"/tiles", TilesHandler),
     (rf"/tiles/{_NAME}", TileHandler),
     (r"/machines", MachinesHandler),
@@ -56,16 +71,26 @@ API: list[tuple[str, type[RequestHandler]]] = [
     (r"/runtimes/preview", PreviewHandler),
     (rf"/runtimes/{_NAME}", RuntimeHandler),
     (rf"/runtimes/{_NAME}/progress", ProgressHandler),
-    (rf"/runtimes/{_NAME}/logs", LogsHandler),
+    *log_handlers.ROUTES,
+    *access_handlers.ROUTES,
+    *config_handlers.ROUTES,
     (rf"/runtimes/{_NAME}/{_NAME}", ActionHandler),
-    (r"/secrets", SecretsHandler),
-    (rf"/secrets/{_NAME}", SecretHandler),
+    *whoami.ROUTES,
+    *feed_handlers.ROUTES,
+    *notices.ROUTES,
+    *secrets.ROUTES,
+    *contexts.ROUTES,
     (rf"/launch-spec/{_NAME}", LaunchSpecHandler),
+    (rf"/launch-spec/{_NAME}/context", LaunchContextHandler),
+    *audit.ROUTES,
+    *admin.ROUTES,
+    *admin_catalogue.ROUTES,
 ]
 
 
 def make_app(context: Context, key: bytes) -> Application:
-    """`key` signs the cookies: the same after a restart, so that nobody has to log in again."""
+    """`key`, the key file's contents, signs the cookies: the same after a restart, so that nobody has
+    to log in again. After a change of keys everybody does, unseen: the Hub still knows them."""
     HubOAuth.instance(cache_max_age=_TOKEN_CACHE_S)
     prefix = context.settings.prefix
     routes: list[Any] = [(prefix + path, handler) for path, handler in PAGES]
@@ -74,8 +99,11 @@ def make_app(context: Context, key: bytes) -> Application:
     return Application(
         routes,
         context=context,
+        openapi=cache(partial(document, tuple(API), f"{prefix}api")),
         default_handler_class=UnknownHandler,
-        cookie_secret=hmac.new(key, b"runtiles service cookies", hashlib.sha256).digest(),
+        cookie_secret=hmac.new(
+            first_key(key), b"runtiles service cookies", hashlib.sha256
+        ).digest(),
         log_function=_log_request,
     )
 

@@ -3,11 +3,13 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
-from typing import Any
+from http import HTTPStatus
+from typing import Any, TypeVar
 
 from jupyterhub.services.auth import HubOAuthenticated
+from pydantic import BaseModel, ValidationError
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
@@ -18,16 +20,20 @@ from runtiles.contract.errors import (
     RuntilesError,
     ServiceUnavailable,
 )
+from runtiles.values.explain import explain
 
 from .access import Caller
 from .context import Context
 from .errors import TooLarge, Unauthenticated, XsrfFailed, body_of, status_of
+from .openapi.routes import methods
 
 #: Of a request's body. The largest honest one is a secret with its 64 KiB.
 MAX_BODY = 1024 * 1024
 #: Of what is read at all before the connection is closed.
 MAX_REQUEST = 100 * MAX_BODY
 _log = logging.getLogger(__name__)
+
+_Body = TypeVar("_Body", bound=BaseModel)
 
 
 class ServiceHandler(HubOAuthenticated, RequestHandler):
@@ -89,6 +95,8 @@ class ServiceHandler(HubOAuthenticated, RequestHandler):
         error = (kwargs.get("exc_info") or (None, None, None))[1]
         status = status_of(error) if error else status_code
         self.set_status(status)
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            self.set_header("Allow", ", ".join(methods(type(self))).upper())
         self.finish(body_of(error, status))
 
     def log_exception(self, _typ: Any, value: BaseException | None, _tb: Any) -> None:
@@ -110,14 +118,17 @@ class ApiHandler(ServiceHandler):
     """
 
     caller: Caller
+    #: Bytes. Of a request that announces more, nothing is read.
+    max_request = MAX_REQUEST
     _sending: "asyncio.Task[None] | None" = None
 
     def initialize(self) -> None:
         self._body = bytearray()
         self._too_large = False
+        self._prepared = False
 
     async def prepare(self) -> None:
-        if int(self.request.headers.get("Content-Length") or 0) > MAX_REQUEST:
+        if int(self.request.headers.get("Content-Length") or 0) > self.max_request:
             raise _too_large()
         try:
             caller = await self.identify()
@@ -126,6 +137,14 @@ class ApiHandler(ServiceHandler):
             self.caller = caller
         except RuntilesError as error:
             self._refuse(error)
+        self._prepared = True
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        if not self._prepared:
+            # The body will not be read, so tornado ends the connection. Whoever keeps connections (the
+            # proxy does) must know, or the next request on it is lost.
+            self.set_header("Connection", "close")
+        super().write_error(status_code, **kwargs)
 
     def _refuse(self, error: RuntilesError) -> None:
         """Answer with this error, whatever the method would have done."""
@@ -135,10 +154,11 @@ class ApiHandler(ServiceHandler):
 
         setattr(self, str(self.request.method).lower(), refuse)
 
-    def data_received(self, chunk: bytes) -> None:
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         self._too_large = self._too_large or len(self._body) + len(chunk) > MAX_BODY
         if not self._too_large:
             self._body += chunk
+        return None
 
     @property
     def owner(self) -> str:
@@ -161,6 +181,15 @@ class ApiHandler(ServiceHandler):
         if not isinstance(body, dict):
             raise InvalidRequest({"body": "must be a JSON object"})
         return body
+
+    def body(self, model: type[_Body]) -> _Body:
+        """The request's body as this model. Raises InvalidRequest with an entry per bad field."""
+        try:
+            return model.model_validate(self.json_object())
+        except ValidationError as error:
+            found = explain(error, model)
+            fields = {".".join(map(str, path)) or "body": text for path, text in found.items()}
+            raise InvalidRequest(fields) from None
 
     def answer(self, value: Any) -> None:
         self.set_header("Content-Type", "application/json; charset=utf-8")

@@ -2,18 +2,28 @@
 
 from dataclasses import dataclass
 
-from runtiles.catalogue import Catalogue, builtin_paths, load_catalogue
+from runtiles.catalogue import LiveCatalogue, builtin_paths
 from runtiles.engines.base import Engine
-from runtiles.store import Store, load_key
+from runtiles.store import KeyFile, Store
 
+from .admin.catalogue.manager import CatalogueAdmin
+from .admin.panel import Panel, open_panel
 from .catalogue.manager import CatalogueManager
+from .contexts.archives import Archives
+from .contexts.manager import ContextManager
 from .hub import Hub
 from .launch_spec.manager import SpecManager
+from .runtimes.access_tokens import AccessTokens
+from .runtimes.actions import Actions
+from .runtimes.directory import Directory
+from .runtimes.feed import Feed
 from .runtimes.follow import Follower
 from .runtimes.launcher import Launcher
 from .runtimes.logs import RuntimeLogs
 from .runtimes.manager import RuntimeManager
 from .runtimes.progress import EventTail
+from .runtimes.records import Records
+from .secrets.manager import SecretManager
 from .settings import Settings
 
 
@@ -23,11 +33,18 @@ class Context:
     store: Store
     hub: Hub
     catalogue: CatalogueManager
+    catalogue_admin: CatalogueAdmin
     runtimes: RuntimeManager
     launcher: Launcher
+    actions: Actions
     follower: Follower
+    feed: Feed
     logs: RuntimeLogs
     specs: SpecManager
+    secrets: SecretManager
+    access_tokens: AccessTokens
+    contexts: ContextManager
+    admin: Panel
 
     def close(self) -> None:
         self.hub.close()
@@ -36,22 +53,41 @@ class Context:
 
 def open_context(settings: Settings, engine: Engine | None, hub: Hub) -> Context:
     """Loads catalogue, key and database. Raises a contract error that names what is wrong."""
-    catalogue = _catalogue(settings)
-    store = Store(settings.store_url, load_key(settings.key_file))
-    runtimes = RuntimeManager(hub, store, catalogue)
+    store = Store(settings.store_url, KeyFile(settings.key_file))
+    catalogue = _catalogue(settings, store)
+    directory = Directory(hub, store.changes)
+    runtimes = RuntimeManager(hub, store, catalogue, directory, Records(store))
+    contexts = ContextManager(store, Archives(settings.contexts), settings.policy)
+    contexts.sweep()
+    launcher = Launcher(hub, store, catalogue, settings.policy, runtimes, contexts)
+    actions = Actions(runtimes, launcher)
     return Context(
         settings=settings,
         store=store,
         hub=hub,
         catalogue=CatalogueManager(catalogue, store.facts),
+        catalogue_admin=CatalogueAdmin(catalogue, store, settings.policy),
         runtimes=runtimes,
-        launcher=Launcher(hub, store, catalogue, settings.policy, runtimes),
+        launcher=launcher,
+        actions=actions,
         follower=Follower(runtimes, store, EventTail(store.events)),
+        feed=Feed(runtimes, store.changes),
         logs=RuntimeLogs(store, engine),
-        specs=SpecManager(store),
+        specs=SpecManager(store, contexts),
+        secrets=SecretManager(hub, store),
+        access_tokens=AccessTokens(hub, store, runtimes),
+        contexts=contexts,
+        admin=open_panel(
+            store,
+            hub,
+            engine,
+            actions,
+            catalogue=lambda: catalogue.current,
+            currency=settings.policy.currency,
+        ),
     )
 
 
-def _catalogue(settings: Settings) -> Catalogue:
+def _catalogue(settings: Settings, store: Store) -> LiveCatalogue:
     builtin = builtin_paths() if settings.builtin_tiles else []
-    return load_catalogue([*builtin, *settings.catalogue_paths])
+    return LiveCatalogue([*builtin, *settings.catalogue_paths], store.overrides)

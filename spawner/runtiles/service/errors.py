@@ -40,6 +40,12 @@ class TooLarge(RuntilesError):
     code = "too_large"
 
 
+class Internal(RuntilesError):
+    """What nobody foresaw. Its reason is for the log, not for the one who asked."""
+
+    code = "internal"
+
+
 class HubRefused(RuntilesError):
     """The Hub answered what we have no word for; the message is the Hub's own."""
 
@@ -77,8 +83,13 @@ def status_of(error: BaseException | None) -> int:
     """The HTTP status of an error; 500 for what nobody foresaw."""
     if isinstance(error, HTTPError):
         return error.status_code
-    for kind, status in _STATUS:
-        if isinstance(error, kind):
+    return status_of_kind(type(error)) if error else 500
+
+
+def status_of_kind(kind: type[BaseException]) -> int:
+    """The HTTP status of all errors of this class."""
+    for known, status in _STATUS:
+        if issubclass(kind, known):
             return status
     return 500
 
@@ -94,4 +105,4 @@ def body_of(error: BaseException | None, status: int) -> dict[str, Any]:
         message = http.HTTPStatus(status).phrase
         return {"error": {"code": _CODES[status], "message": f"{message}.", "details": {}}}
     message = "Something went wrong in the Runtiles service; its log has the reason."
-    return {"error": {"code": "internal", "message": message, "details": {}}}
+    return {"error": Internal(message).to_dict()}

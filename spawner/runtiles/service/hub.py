@@ -3,7 +3,7 @@
 import json
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -33,11 +33,12 @@ _PAGE = 200
 class HubUser:
     """`servers`: the Hub's server models by name ("" is the unnamed one), stopped ones included.
 
-    None when the token may not read them.
+    None when the token may not read them. `groups` likewise.
     """
 
     name: str
     servers: Mapping[str, Mapping[str, Any]] | None
+    groups: tuple[str, ...] | None = None
 
 
 class Hub:
@@ -55,7 +56,7 @@ class Hub:
 
     async def user(self, token: str, name: str) -> HubUser:
         model = await self._call(token, "GET", f"/users/{_q(name)}?include_stopped_servers=1")
-        return HubUser(model["name"], model.get("servers"))
+        return _user(model)
 
     async def users(self, token: str) -> list[HubUser]:
         """Everybody whom the token may list."""
@@ -63,9 +64,17 @@ class Hub:
         while True:
             query = f"?include_stopped_servers=1&limit={_PAGE}&offset={len(found)}"
             page = await self._call(token, "GET", f"/users{query}")
-            found += [HubUser(model["name"], model.get("servers")) for model in page]
+            found += [_user(model) for model in page]
             if len(page) < _PAGE:
                 return found
+
+    async def check_group(self, token: str, name: str) -> None:
+        """Raises NotFound for a group that is not there, NotAllowed."""
+        await self._call(token, "GET", f"/groups/{_q(name)}")
+
+    async def version(self) -> str:
+        """JupyterHub's."""
+        return str((await self._call("", "GET", "/"))["version"])
 
     async def start(
         self, token: str, user: str, server: str, *, options: Mapping[str, Any]
@@ -84,6 +93,22 @@ class Hub:
     async def remove(self, token: str, user: str, server: str) -> None:
         """Stops a named server and removes it from the Hub, which may finish after the answer."""
         await self._call(token, "DELETE", _server_path(user, server), {"remove": True})
+
+    async def make_token(
+        self, token: str, user: str, *, scopes: Sequence[str], life: int, note: str
+    ) -> Mapping[str, Any]:
+        """The Hub's model of a new token of the user, `token` and `id` in it; `life` in seconds."""
+        body = {"scopes": list(scopes), "expires_in": life, "note": note}
+        made: Mapping[str, Any] = await self._call(token, "POST", f"/users/{_q(user)}/tokens", body)
+        return made
+
+    async def token(self, token: str, user: str, token_id: str) -> Mapping[str, Any]:
+        path = f"/users/{_q(user)}/tokens/{_q(token_id)}"
+        model: Mapping[str, Any] = await self._call(token, "GET", path)
+        return model
+
+    async def revoke_token(self, token: str, user: str, token_id: str) -> None:
+        await self._call(token, "DELETE", f"/users/{_q(user)}/tokens/{_q(token_id)}")
 
     async def _call(
         self, token: str, method: str, path: str, body: Mapping[str, Any] | None = None
@@ -108,6 +133,11 @@ class Hub:
         if response.code >= 300:
             raise _refused(response)
         return json.loads(response.body) if response.body else None
+
+
+def _user(model: Mapping[str, Any]) -> HubUser:
+    groups = model.get("groups")
+    return HubUser(model["name"], model.get("servers"), None if groups is None else tuple(groups))
 
 
 def _server_path(user: str, server: str) -> str:
@@ -161,6 +191,8 @@ def _bad_request(message: str) -> RuntilesError:
 
 def _message(response: HTTPResponse) -> str:
     try:
-        return str(json.loads(response.body)["message"])
+        message = json.loads(response.body)["message"]
     except (ValueError, KeyError, TypeError):
-        return f"The Hub answered {response.code}."
+        message = None
+    # The Hub's own 404 for a user has null there.
+    return str(message or f"The Hub answered {response.code}.")

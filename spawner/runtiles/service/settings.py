@@ -18,6 +18,7 @@ ENGINES = ("docker", "process", "none")
 class Settings:
     """`hub_id` names this Hub's containers; `engine_options` go to the engine's constructor.
 
+    `context_dir` holds uploaded folders; `""` is a folder `contexts` beside the key file.
     The last four say where Hub and service are; the Hub sets them for every managed service.
     """
 
@@ -29,6 +30,7 @@ class Settings:
     engine: str = "none"
     engine_options: Mapping[str, object] = field(default_factory=dict)
     hub_id: str = ""
+    context_dir: str = ""
     listen_url: str = ""
     prefix: str = "/services/runtiles/"
     hub_api_url: str = ""
@@ -45,7 +47,12 @@ class Settings:
             "RUNTILES_ENGINE": self.engine,
             "RUNTILES_ENGINE_OPTIONS": json.dumps(dict(self.engine_options)),
             "RUNTILES_HUB_ID": self.hub_id,
+            "RUNTILES_CONTEXT_DIR": self.context_dir,
         }
+
+    @property
+    def contexts(self) -> Path:
+        return Path(self.context_dir or Path(self.key_file).parent / "contexts")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -71,6 +78,7 @@ class Settings:
             engine=engine,
             engine_options=options,
             hub_id=environ.get("RUNTILES_HUB_ID", ""),
+            context_dir=environ.get("RUNTILES_CONTEXT_DIR", ""),
             listen_url=environ["JUPYTERHUB_SERVICE_URL"],
             prefix=environ["JUPYTERHUB_SERVICE_PREFIX"],
             hub_api_url=environ["JUPYTERHUB_API_URL"],

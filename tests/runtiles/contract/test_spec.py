@@ -7,6 +7,7 @@ from runtiles.contract.spec import LaunchSpec, WorkspaceSpec
 SPEC = LaunchSpec(
     workspace=WorkspaceSpec("https://git.example/x.git", "v1", "ann", "canary", True, ("https",)),
     environment={"TOKEN": "canary"},
+    secret_files={"KEY": "canary"},
     command=("jupyter", "lab"),
     time_limit=60,
 )

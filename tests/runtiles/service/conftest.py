@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from runtiles.store import Store, load_key
+from runtiles.store import KeyFile, Store
 from tests.fixtures.hub import NO_TLS, RunningHub, free_ports, running_hub, wait_until
+from tests.runtiles.service.answers import checked
 from tests.runtiles.service.tiles import TILES
 
 _CONFIG = """
@@ -45,12 +46,14 @@ class ServiceHub:
     port: int
 
     def client(self, token: str) -> httpx.Client:
-        """Somebody with this token, at the service's API. Close it."""
+        """Somebody with this token, at the service's API; each answer is checked against the document
+        that describes it. Close it."""
         return httpx.Client(
             base_url=f"{self.hub.origin}/services/runtiles/api",
             headers={"Authorization": f"token {token}"},
             verify=NO_TLS,
             timeout=30,
+            event_hooks={"response": [checked]},
         )
 
 
@@ -89,17 +92,18 @@ class Person:
 
 
 @contextmanager
-def running_service(folder: Path) -> Iterator[ServiceHub]:
-    """A Hub of one's own, for tests that restart or kill it."""
+def running_service(folder: Path, store_url: str = "") -> Iterator[ServiceHub]:
+    """A Hub of one's own, for tests that restart or kill it; its store is a file, if none is named."""
     for name in ("gates", "tokens"):
         (folder / name).mkdir()
     (folder / "tiles.yaml").write_text(TILES)
-    store_url, key_file = f"sqlite:///{folder}/runtiles.sqlite", folder / "key"
+    key_file = folder / "key"
+    store_url = store_url or f"sqlite:///{folder}/runtiles.sqlite"
     paths = {"store_url": store_url, "key_file": str(key_file), "folder": str(folder)}
     (port,) = free_ports(1)
     config = _CONFIG.format(**paths, port=port)
     environment = {"SERVICE_TEST_DIR": str(folder), "SERVICE_TEST_STORE": store_url}
-    store = Store(store_url, load_key(key_file))
+    store = Store(store_url, KeyFile(key_file))
     with running_hub(folder, config, environment) as hub:
         hub.wait_for("/services/runtiles/api")
         yield ServiceHub(hub, folder, store, port)

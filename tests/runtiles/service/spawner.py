@@ -8,6 +8,7 @@ import asyncio
 import os
 import secrets
 import sys
+import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from runtiles.plan import plan
 from runtiles.policy import SitePolicy
 from runtiles.spawners.failures import failed_event, spawn_exception
 from runtiles.store import Store
+from runtiles.values.loglines import Output
 
 FOLDER = Path(os.environ["SERVICE_TEST_DIR"])
 CATALOGUE = load_catalogue([*builtin_paths(), FOLDER / "tiles.yaml"])
@@ -93,6 +95,7 @@ class StoreSpawner(Spawner):
             tile=self.request.tile,
             machine=machine.slug,
             image=str(planned.image),
+            price_per_hour=machine.price_per_hour,
             token="" if self.request.description == "no token recorded" else self.api_token,
         )
 
@@ -114,7 +117,13 @@ class StoreSpawner(Spawner):
         script = _PRINT.format(event=encode_line(LaunchEvent("workspace", "phase")))
         argv = [sys.executable, "-c", script]
         await ENGINE.launch(self.container, argv, env={}, cwd=FOLDER, labels={})
-        STORE.launches.update(self.launch_id, container_id=self.container, state="running")
+        STORE.launches.update(self.launch_id, container_id=self.container)
+        STORE.launches.update(self.launch_id, state="running", started_at=time.time())
+
+    async def _may_stop(self) -> None:
+        gate = FOLDER / "gates" / f"{self.user.name}-stop"
+        while self.request.description == "stops slowly" and not gate.exists():
+            await asyncio.sleep(0.02)
 
     async def _serve(self) -> tuple[str, int]:
         sockets = bind_sockets(0, "127.0.0.1")
@@ -132,10 +141,12 @@ class StoreSpawner(Spawner):
     async def stop(self, now: bool = False) -> None:  # noqa: ARG002 - the Hub names it
         if self.server_in_hub:
             self.server_in_hub.stop()
+            await self._may_stop()
         self.server_in_hub = None
         if self.container:
-            text = await ENGINE.logs(self.container)
-            STORE.logs.save(self.user.name, self.name, self.launch_id, text)
+            output, printed = Output(), await ENGINE.lines(self.container)
+            lines = [line for one in printed for line in output.lines(one)]
+            STORE.logs.save(self.user.name, self.name, self.launch_id, lines)
             await ENGINE.stop(self.container, grace=0)
             await ENGINE.remove(self.container)
             STORE.launches.finish(self.launch_id, "stopped")

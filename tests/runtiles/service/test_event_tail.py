@@ -1,7 +1,7 @@
 """One reader of the events table for all listeners."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -9,7 +9,6 @@ import pytest
 
 from runtiles.contract.errors import ServiceUnavailable
 from runtiles.contract.events import LaunchEvent
-from runtiles.service.runtimes.logs import from_tail
 from runtiles.service.runtimes.progress import EventTail
 from runtiles.store import Store
 
@@ -133,18 +132,3 @@ async def test_a_database_that_fails_for_a_while_is_asked_again(
     monkeypatch.setattr(store.events, "since", failing)
     say(store, "after all")
     assert await asyncio.wait_for(taking, 5) == ["after all"]
-
-
-async def test_the_last_lines_of_a_stream_then_the_rest() -> None:
-    go_on = asyncio.Event()
-
-    async def lines() -> AsyncIterator[str]:
-        for number in range(1000):
-            yield f"{number}\n"
-        await go_on.wait()
-        yield "new\n"
-
-    async with aclosing(from_tail(lines(), 2)) as texts:
-        assert await anext(texts) == "998\n999\n"
-        go_on.set()
-        assert [text async for text in texts] == ["new\n"]

@@ -32,11 +32,8 @@ def ask(service: ServiceHub, token: str, name: str, launch: str) -> httpx.Respon
         return api.get(f"/launch-spec/{name}", params={"launch": launch})
 
 
-@pytest.mark.parametrize("description", ["", "no token recorded"])
-def test_the_runtimes_own_token_gets_it_with_secrets(
-    ann: Person, service: ServiceHub, description: str
-) -> None:
-    launch = launched(ann, description=description)
+def test_the_runtimes_own_token_gets_it_with_secrets(ann: Person, service: ServiceHub) -> None:
+    launch = launched(ann)
     answer = ask(service, ann.server_token(), "default", launch)
     assert answer.status_code == 200
     spec = answer.json()
@@ -96,6 +93,12 @@ def test_a_secret_that_was_deleted_meanwhile_is_named(ann: Person, service: Serv
     answer = ask(service, ann.server_token(), "default", launch)
     assert answer.status_code == 404
     assert "'hf'" in answer.json()["error"]["message"]
+
+
+def test_a_token_that_opens_more_must_have_been_recorded(ann: Person, service: ServiceHub) -> None:
+    # As runtimes' own tokens do by default: see hub_config.SERVER_SCOPES.
+    launch = launched(ann, description="no token recorded")
+    assert ask(service, ann.server_token(), "default", launch).status_code == 403
 
 
 OWN = "access:servers!server=ann/gpu"

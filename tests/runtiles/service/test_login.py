@@ -40,9 +40,10 @@ def test_a_login_leads_through_oauth_to_the_asked_path(browser: httpx.Client) ->
     assert "/services/runtiles/oauth_callback" in seen
 
 
-def test_the_start_page_leads_to_the_gallery(browser: httpx.Client) -> None:
-    page = browser.get("/services/runtiles", headers=NAVIGATE)
-    assert page.url.path.startswith(("/hub/spawn", "/user/"))
+def test_after_the_login_the_runtimes_page_is_shown(browser: httpx.Client) -> None:
+    page = browser.get("/hub/", headers=NAVIGATE)
+    assert (page.status_code, page.url.path) == (200, "/services/runtiles/")
+    assert "<h1>Runtimes</h1>" in page.text
 
 
 def test_a_stranger_is_asked_to_sign_in(service: ServiceHub) -> None:
@@ -137,7 +138,7 @@ def test_a_login_leads_nowhere_else(browser: httpx.Client, target: str) -> None:
     assert page.url.path == _LOGIN
     assert page.status_code == 400
     assert "This did not work" in page.text
-    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'self';")
 
 
 @pytest.mark.parametrize("target", ["/", "/hub/spawn", "/hub/spawn?a=1#tile=x", "/user/é%20x/lab"])

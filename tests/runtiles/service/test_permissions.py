@@ -1,5 +1,6 @@
 """User A never sees user B; a token does what its scopes say and no more."""
 
+import httpx
 import pytest
 
 from tests.runtiles.service.conftest import Person, ServiceHub
@@ -21,9 +22,13 @@ CALLS = [
 ]
 
 
-def refused(person: Person, method: str, path: str, user: str) -> None:
+def ask(api: httpx.Client, method: str, path: str, **params: str) -> httpx.Response:
     body = {"value": "v"} if method == "PUT" else None
-    answer = person.api.request(method, path, params={"user": user}, json=body)
+    return api.request(method, path, params=params, json=body)
+
+
+def refused(person: Person, method: str, path: str, user: str) -> None:
+    answer = ask(person.api, method, path, user=user)
     assert answer.status_code in (403, 404), f"{method} {path}: {answer.text}"
     assert "error" in answer.json()
 
@@ -78,10 +83,11 @@ def test_a_token_without_the_services_scope_is_refused(ann: Person) -> None:
 
 def test_a_token_that_may_only_use_the_service_reads_the_catalogue_and_no_more(ann: Person) -> None:
     ann.launch(tile="quick", name="default")
-    with ann.limited(USE) as api:
+    # What a runtime has where the site keeps its token narrow (hub_config: runtimes_act=False).
+    with ann.limited(USE, "users:activity!user") as api:
         assert api.get("/tiles").status_code == 200
         for method, path in CALLS:
-            assert api.request(method, path).status_code == 403, f"{method} {path}"
+            assert ask(api, method, path).status_code == 403, f"{method} {path}"
 
 
 def test_a_token_that_may_only_read_reads_and_no_more(ann: Person) -> None:
@@ -96,13 +102,32 @@ def test_a_token_that_may_only_read_reads_and_no_more(ann: Person) -> None:
     assert ann.state("default") == "running"
 
 
-def test_a_runtimes_own_token_cannot_manage_anything(ann: Person, service: ServiceHub) -> None:
-    ann.launch(tile="quick", name="default")
-    ann.wait_for("default", "running")
+def test_a_runtimes_own_token_manages_its_owners_runtimes_and_nobody_elses(
+    ann: Person, bob: Person, service: ServiceHub
+) -> None:
+    for somebody in (ann, bob):
+        somebody.launch(tile="quick", name="default")
+        somebody.wait_for("default", "running")
     with service.client(ann.server_token()) as runtime:
-        assert runtime.get("/tiles").status_code == 200
+        assert [found["name"] for found in runtime.get("/runtimes").json()] == ["default"]
         for method, path in CALLS:
-            assert runtime.request(method, path).status_code == 403, f"{method} {path}"
+            answer = ask(runtime, method, path, user=bob.name)
+            assert answer.status_code in (403, 404), f"{method} {path}"
+        assert runtime.post("/runtimes/default/access").status_code == 403
+    assert bob.state("default") == "running"
+    assert service.store.secrets.list(bob.name) == []
+
+
+def test_a_runtime_of_an_admin_is_no_admin(admin: Person, service: ServiceHub) -> None:
+    admin.launch(tile="quick", name="default")
+    admin.wait_for("default", "running")
+    try:
+        with service.client(admin.server_token()) as runtime:
+            assert admin.api.get("/admin/audit").status_code == 200
+            assert runtime.get("/admin/audit").status_code == 403
+            assert runtime.get("/runtimes", params={"all": "1"}).status_code == 403
+    finally:
+        admin.api.delete("/runtimes/default")
 
 
 def test_who_may_only_read_leaves_no_secret_behind(ann: Person, service: ServiceHub) -> None:

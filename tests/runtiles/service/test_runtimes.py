@@ -10,7 +10,7 @@ from tests.runtiles.service.conftest import Person, ServiceHub
 KEYS = {
     *("name", "user", "tile", "title", "description", "image", "image_digest", "machine", "gpus"),
     *("state", "phase", "progress", "url", "started_at", "expires_at", "idle", "snapshot"),
-    *("usage", "last_error"),
+    *("usage", "last_error", "since", "actions"),
 }
 
 

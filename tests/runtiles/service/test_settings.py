@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ def test_settings_pass_through_the_environment_unchanged() -> None:
         engine="docker",
         engine_options={"index_url": "https://x", "n": 1},
         hub_id="abc",
+        context_dir="/srv/contexts",
         listen_url="http://127.0.0.1:8181",
         prefix="/site/services/runtiles/",
         hub_api_url="http://127.0.0.1:8081/site/hub/api",
@@ -38,6 +40,13 @@ def test_the_least_is_the_store_and_the_key() -> None:
         {"RUNTILES_STORE_URL": "sqlite:///x", "RUNTILES_KEY_FILE": "k", **FROM_HUB}
     )
     assert (settings.engine, settings.builtin_tiles, settings.catalogue_paths) == ("none", True, ())
+
+
+def test_uploaded_folders_lie_beside_the_key_unless_told_otherwise() -> None:
+    settings = Settings(store_url="sqlite:///x", key_file="/srv/runtiles/key")
+    assert settings.contexts == Path("/srv/runtiles/contexts")
+    elsewhere = dataclasses.replace(settings, context_dir="/big/disk")
+    assert elsewhere.contexts == Path("/big/disk")
 
 
 def test_every_wrong_variable_is_named_at_once() -> None:

@@ -1,5 +1,6 @@
 """A runtime as JSON, from every combination of what is known."""
 
+from dataclasses import replace
 from typing import Any
 
 from runtiles.catalogue import IdlePolicy, Tile
@@ -80,5 +81,28 @@ def test_one_that_nobody_knows_much_of() -> None:
     seen = view(server={**STOPPED, "user_options": None})
     assert seen["state"] == "stopped"
     assert {key for key, value in seen.items() if value is not None} == {
-        *("name", "user", "state", "gpus")
+        *("name", "user", "state", "gpus", "actions")
     }
+
+
+def test_since_when_it_is_in_its_state() -> None:
+    over = replace(LAUNCH, ended_at=7200.0)
+    assert view(server=READY, launch=LAUNCH)["since"] == "1970-01-02T00:00:00Z"
+    assert view(server=STOPPED, launch=over)["since"] == "1970-01-01T02:00:00Z"
+    assert view(server={**STOPPED, "pending": "spawn"}, launch=LAUNCH)["since"] == (
+        "1970-01-01T00:01:40Z"
+    )
+    assert view(server={**READY, "pending": "stop"}, launch=LAUNCH)["since"] is None
+    assert view(server=STOPPED)["since"] is None
+
+
+def test_the_actions_are_those_that_exist_and_may_be_asked_for_now() -> None:
+    assert view(server=READY)["actions"] == ["delete", "stop"]
+    assert view(server=STOPPED)["actions"] == ["delete", "start"]
+    assert view(server={**STOPPED, "pending": "spawn"})["actions"] == ["delete", "stop"]
+    assert view(server={**READY, "pending": "stop"})["actions"] == []
+
+
+def test_what_its_owner_calls_it_wins_over_the_tiles_title() -> None:
+    assert view(server=READY, launch=LAUNCH, tile=TILE)["title"] == "Python"
+    assert view(server=READY, launch=LAUNCH, tile=TILE, title="Mine")["title"] == "Mine"

@@ -1,20 +1,23 @@
 """GET /tiles, /tiles/SLUG, /machines"""
 
-import asyncio
-
 from runtiles.service.base import ApiHandler
+from runtiles.service.openapi import operation
+from runtiles.service.openapi.models.catalogue import MachineAnswer, TileAnswer
 
 
 class TilesHandler(ApiHandler):
-    def get(self) -> None:
-        self.answer(self.context.catalogue.tiles())
+    @operation("The tiles of the gallery", answer=list[TileAnswer])
+    async def get(self) -> None:
+        self.answer(await self.context.catalogue.tiles())
 
 
 class TileHandler(ApiHandler):
-    def get(self, slug: str) -> None:
-        self.answer(self.context.catalogue.tile(slug))
+    @operation("One tile, hidden ones too; of a deprecated one its successor", answer=TileAnswer)
+    async def get(self, slug: str) -> None:
+        self.answer(await self.context.catalogue.tile(slug))
 
 
 class MachinesHandler(ApiHandler):
+    @operation("The machines, and how many of their GPUs are free", answer=list[MachineAnswer])
     async def get(self) -> None:
-        self.answer(await asyncio.to_thread(self.context.catalogue.machines))
+        self.answer(await self.context.catalogue.machines())

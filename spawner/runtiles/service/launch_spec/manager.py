@@ -1,34 +1,75 @@
 """The LaunchSpec with its secrets, for the one server that it was made for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from runtiles import names
 from runtiles.contract.errors import NotAllowed, NotFound
+from runtiles.service.contexts.manager import ContextManager
 from runtiles.store import LaunchRecord, Store
+from runtiles.values.contexts import context_id, is_context
 
 _ENDED = ("stopped", "failed", "paused")
+#: Objects of names and values, any of which may be a reference.
+_SECTIONS = ("environment", "secret_files")
 
 
 @dataclass(frozen=True)
 class ServerToken:
-    """What the Hub says of the token that a launcher presents. `session`: it came from a browser."""
+    """What the Hub says of the token that a launcher presents. `session`: it came from a browser.
+
+    `teams` are the groups of the token's owner at this moment.
+    """
 
     user: str
     scopes: frozenset[str]
     session: bool
+    teams: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A file of `size` bytes to send, and what its content must add up to."""
+
+    path: Path
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True)
 class SpecManager:
     store: Store
+    contexts: ContextManager
 
     def spec(self, name: str, launch_id: str, token: str, known: ServerToken) -> dict[str, Any]:
         """The spec of a launch that has not ended, secrets resolved.
 
+        Raises what `launch` does, and NotFound for a secret that does not exist (any more).
+        """
+        launch = self.launch(name, launch_id, token, known)
+        resolve = partial(self.store.secrets.resolve, launch.user, teams=known.teams)
+        return resolved(launch.spec, resolve)
+
+    def context(self, name: str, launch_id: str, token: str, known: ServerToken) -> Archive:
+        """The uploaded folder that a launch's workspace names, of the launch's own user.
+
+        Raises what `launch` does, and NotFound for a workspace that is none, or is gone.
+        """
+        launch = self.launch(name, launch_id, token, known)
+        url = str((launch.spec.get("workspace") or {}).get("url") or "")
+        if not is_context(url):
+            raise NotFound("This launch has no uploaded folder.")
+        record, path = self.contexts.archive(launch.user, context_id(url))
+        return Archive(path, record.size, record.sha256)
+
+    def launch(self, name: str, launch_id: str, token: str, known: ServerToken) -> LaunchRecord:
+        """The launch that this token was made for.
+
         Raises NotFound for anything that is not the token owner's own, NotAllowed for a token that is
-        not this server's, and NotFound for a secret that does not exist (any more).
+        not this server's.
         """
         launch = self.store.launches.get(launch_id)
         if (launch.user, launch.server) != (known.user, names.server_name(name)):
@@ -37,25 +78,27 @@ class SpecManager:
             raise NotAllowed("A launch specification is given to the runtime's own token only.")
         if launch.state in _ENDED:
             raise NotAllowed("This launch has ended.")
-        return self._resolved(launch)
+        return launch
 
-    def _resolved(self, launch: LaunchRecord) -> dict[str, Any]:
-        def resolve(value: Any) -> Any:
-            return self.store.secrets.resolve(launch.user, value) if value else value
 
-        spec = dict(launch.spec)
-        workspace: Mapping[str, Any] = spec.get("workspace") or {}
-        spec["workspace"] = {**workspace, "password": resolve(workspace.get("password", ""))}
-        environment: Mapping[str, str] = spec.get("environment") or {}
-        spec["environment"] = {key: resolve(value) for key, value in environment.items()}
-        return spec
+def resolved(spec: Mapping[str, Any], resolve: Callable[[str], str]) -> dict[str, Any]:
+    """The spec with the values behind its references. Only where a credential belongs is one looked
+    for: what a command or a hook says stays as it is, because its text is shown."""
+    workspace: Mapping[str, Any] = spec.get("workspace") or {}
+    password = resolve(workspace.get("password") or "")
+    values = {
+        section: {name: resolve(value) for name, value in (spec.get(section) or {}).items()}
+        for section in _SECTIONS
+    }
+    return {**spec, "workspace": {**workspace, "password": password}, **values}
 
 
 def is_servers_own(launch: LaunchRecord, token: str, known: ServerToken) -> bool:
     """Is it the token that the Hub made for this very server?
 
     Where the spawner recorded the token's hash, that decides. Otherwise the token must open this server
-    and no other: a user's own tokens and those of browsers open more, or belong to a session.
+    and no other: a user's own tokens and those of browsers open more, or belong to a session. A site
+    whose runtimes manage runtimes (hub_config) has no such narrow ones: there, recording is needed.
     """
     if launch.token_hash:
         return launch.owns(token)

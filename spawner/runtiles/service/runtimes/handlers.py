@@ -4,34 +4,44 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from runtiles.contract.errors import InvalidRequest, NotFound
+from runtiles.contract.errors import Conflict, LaunchFailed, LimitReached
 from runtiles.service.base import ApiHandler
 from runtiles.service.errors import NotImplementedYet
+from runtiles.service.openapi import FLAG, USER, Query, operation
+from runtiles.service.openapi.models.requests import Launch, Rename
+from runtiles.service.openapi.models.runtimes import ActionName, Preview, Runtime
 
 from .follow import Step
 
-#: Of the design's actions, those that exist; the others are known and answer 501.
-PLANNED = (
-    "pause",
-    "resume",
-    "freeze",
-    "thaw",
-    "extend",
-    "hold",
-    "interrupt",
-    "restart",
-    "transfer",
-)
-_MAX_TAIL = 100_000
+_READ = ("read:servers",)
+_START = ("read:servers", "start:servers")
+_STOP = ("read:servers", "delete:servers")
+_LAUNCH_ERRORS = (Conflict, LimitReached, LaunchFailed)
 
 
 class RuntimesHandler(ApiHandler):
+    @operation(
+        "The runtimes of a user, stopped ones included",
+        answer=list[Runtime],
+        query=[USER, Query("all", "Of everybody whom the caller may list", FLAG)],
+        scopes=_READ,
+    )
     async def get(self) -> None:
         if self.flag("all"):
             self.answer(await self.context.runtimes.list_all(self.caller))
         else:
             self.answer(await self.context.runtimes.of_user(self.caller, self.owner))
 
+    @operation(
+        "Launch a new runtime",
+        body=Launch,
+        body_required=False,
+        answer=Runtime,
+        status=201,
+        query=[USER],
+        scopes=_START,
+        errors=_LAUNCH_ERRORS,
+    )
     async def post(self) -> None:
         launched = await self.context.launcher.launch(self.caller, self.owner, self.json_object())
         self.set_status(201)
@@ -39,37 +49,73 @@ class RuntimesHandler(ApiHandler):
 
 
 class PreviewHandler(ApiHandler):
+    @operation(
+        "What a launch would be; changes nothing",
+        body=Launch,
+        body_required=False,
+        answer=Preview,
+        query=[USER],
+        scopes=_READ,
+    )
     async def post(self) -> None:
         preview = self.context.launcher.preview
         self.answer(await preview(self.caller, self.owner, self.json_object()))
 
 
 class RuntimeHandler(ApiHandler):
+    @operation("One runtime", answer=Runtime, query=[USER], scopes=_READ)
     async def get(self, name: str) -> None:
         self.answer(await self.context.runtimes.show(self.caller, self.owner, name))
 
+    @operation(
+        "Rename a runtime",
+        body=Rename,
+        answer=Runtime,
+        query=[USER],
+        scopes=_START,
+    )
+    async def patch(self, name: str) -> None:
+        title = self.body(Rename).title
+        self.answer(await self.context.runtimes.rename(self.caller, self.owner, name, title))
+
+    @operation(
+        "Stop a runtime and forget it; the user's files stay",
+        status=204,
+        query=[USER],
+        scopes=_STOP,
+    )
     async def delete(self, name: str) -> None:
         await self.context.runtimes.delete(self.caller, self.owner, name)
         self.set_status(204)
 
 
 class ActionHandler(ApiHandler):
+    @operation(
+        "Let a runtime do something. The body is for `start`: its keys change the last launch's options,"
+        " or with a `tile` replace them",
+        path={"action": ActionName},
+        body=Launch,
+        body_required=False,
+        answer=Runtime,
+        query=[USER],
+        scopes=_START,
+        errors=(*_LAUNCH_ERRORS, NotImplementedYet),
+    )
     async def post(self, name: str, action: str) -> None:
-        if action in PLANNED:
-            raise NotImplementedYet(f"{action!r} is not there yet.", details={"action": action})
-        if action == "start":
-            options = self.json_object()
-            start = self.context.launcher.start
-            self.answer(await start(self.caller, self.owner, name, options))
-        elif action == "stop":
-            self.answer(await self.context.runtimes.stop(self.caller, self.owner, name))
-        else:
-            raise NotFound(f"There is no action {action!r}.")
+        act, options = self.context.actions.act, self.json_object()
+        self.answer(await act(self.caller, self.owner, name, action, options))
 
 
 class ProgressHandler(ApiHandler):
     """Server-sent events: each launch event's JSON as `data`, its number as `id`."""
 
+    @operation(
+        "The events of the latest launch, as server-sent events from the first",
+        content={"text/event-stream": str},
+        also={204: "The launch has ended, and the caller has seen its end."},
+        query=[USER, Query("since", "The id of the last event seen", int)],
+        scopes=_READ,
+    )
     async def get(self, name: str) -> None:
         if self.owner != self.caller.name:
             # Among the events is what the user's programs print: see LogsHandler.
@@ -102,30 +148,3 @@ def _frame(step: Step | None) -> str:
         return ": still here\n\n"
     number = f"id: {step.id}\n" if step.id is not None else ""
     return f"{number}data: {json.dumps(step.event.to_dict())}\n\n"
-
-
-class LogsHandler(ApiHandler):
-    """Plain text. `tail` lines (all of them if left out); with `follow=1` until the container ends."""
-
-    async def get(self, name: str) -> None:
-        tail = self._tail()
-        facts = await self.context.runtimes.facts(self.caller, self.owner, name)
-        if self.owner != self.caller.name:
-            # What a user's programs print is not for everybody who may see that they run.
-            self.caller.require("delete:servers", self.owner)
-        if facts.launch is None:
-            raise NotFound(f"The runtime {name!r} was never launched.")
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        if not self.flag("follow"):
-            self.write(await self.context.logs.read(facts.launch, tail))
-            return
-        self.set_header("X-Accel-Buffering", "no")
-        await self.stream(self.context.logs.follow(facts.launch, tail))
-
-    def _tail(self) -> int | None:
-        text = self.get_query_argument("tail", "")
-        if not text:
-            return None
-        if not (text.isascii() and text.isdigit() and int(text) <= _MAX_TAIL):
-            raise InvalidRequest({"tail": f"must be a number from 0 to {_MAX_TAIL}"})
-        return int(text)

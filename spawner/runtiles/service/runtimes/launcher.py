@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from runtiles import names
-from runtiles.catalogue import Catalogue
+from runtiles.catalogue import LiveCatalogue
 from runtiles.contract.errors import (
     Conflict,
     InvalidRequest,
@@ -21,9 +22,9 @@ from runtiles.options import LaunchRequest, to_user_options, validate
 from runtiles.plan import plan
 from runtiles.policy import SitePolicy
 from runtiles.service.access import Caller
+from runtiles.service.contexts.manager import ContextManager
 from runtiles.service.hub import Hub, HubUser
-from runtiles.store import Store, Typed, detach
-from runtiles.values.secret_refs import PREFIX
+from runtiles.store import Store, Typed, check_secrets, detach
 
 from .manager import RuntimeManager
 
@@ -41,9 +42,10 @@ class Launcher:
 
     hub: Hub
     store: Store
-    catalogue: Catalogue
+    catalogue: LiveCatalogue
     policy: SitePolicy
     runtimes: RuntimeManager
+    contexts: ContextManager
     _starting: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict, repr=False)
 
     async def preview(
@@ -52,8 +54,20 @@ class Launcher:
         """What a launch with these options would be; changes nothing. Raises InvalidRequest."""
         user = await self.runtimes.user(caller, owner)
         name, request, typed = await self._new(user, options)
-        await self._check_secrets(owner, request, typed)
-        tile, machine = self.catalogue.tile(request.tile), self.catalogue.machine(request.machine)
+        await self._check_secrets(caller, user, request, typed)
+        catalogue = self.catalogue.current
+        tile, machine = catalogue.tile(request.tile), catalogue.machine(request.machine)
+        return {"name": name, **plan(request, tile, machine, self.policy).to_dict()}
+
+    async def configuration(self, caller: Caller, owner: str, name: str) -> dict[str, Any]:
+        """What a start of this runtime with its last options would be. Raises NotFound, and
+        InvalidRequest where the site does not allow them any more."""
+        found = await self.runtimes.facts(caller, owner, name)
+        request = await self._validate(
+            owner, {k: v for k, v in found.options.items() if k != "name"}
+        )
+        catalogue = self.catalogue.current
+        tile, machine = catalogue.tile(request.tile), catalogue.machine(request.machine)
         return {"name": name, **plan(request, tile, machine, self.policy).to_dict()}
 
     async def launch(
@@ -61,9 +75,11 @@ class Launcher:
     ) -> dict[str, Any]:
         """A new runtime, as JSON, as soon as the Hub has accepted it.
 
-        Raises InvalidRequest (an entry per field), Conflict, LimitReached, NotAllowed.
+        Raises InvalidRequest (an entry per field), Conflict, LimitReached, NotAllowed, and
+        ServiceUnavailable while the site is drained.
         """
         user = await self.runtimes.user(caller, owner)
+        await asyncio.to_thread(self.store.drains.check_open)
         name, request, typed = await self._new(user, options)
         _check_free(user, name)
         return await self._start(caller, user, name, request, typed)
@@ -71,14 +87,15 @@ class Launcher:
     async def start(
         self, caller: Caller, owner: str, name: str, options: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """A stopped runtime again: with the options of its last launch, or with these instead."""
+        """A stopped runtime again, with the options of its last launch: `options` change some of them, or
+        with a tile among them take their place."""
         found = await self.runtimes.facts(caller, owner, name)
         if Action.START not in allowed_actions(found.state):
             raise Conflict(f"The runtime {name!r} is {found.state}.")
+        await asyncio.to_thread(self.store.drains.check_open)
         if options.get("name", name) != name:
             raise InvalidRequest({"name": "cannot be changed"})
-        given = {k: v for k, v in (options or found.options).items() if k != "name"}
-        typed = detach(given, name)
+        typed = detach(_merged(found.options, options), name)
         request = await self._validate(owner, typed.options)
         user = await self.runtimes.user(caller, owner)
         return await self._start(caller, user, name, request, typed)
@@ -92,29 +109,33 @@ class Launcher:
             draft = await self._validate(user.name, detach(options, "draft").options)
             name = names.suggest_name(draft.tile, user.servers or {})
         typed = detach({**options, "name": name}, str(name))
-        return str(name), await self._validate(user.name, typed.options), typed
+        request = await self._validate(user.name, typed.options)
+        await asyncio.to_thread(self.contexts.check, user.name, request.workspace.url)
+        return str(name), request, typed
 
     async def _validate(self, owner: str, options: Mapping[str, Any]) -> LaunchRequest:
         last = await asyncio.to_thread(self.store.launches.last_options, owner)
-        return validate(options, catalogue=self.catalogue, policy=self.policy, previous=last)
+        catalogue = await self.catalogue.fresh()
+        return validate(options, catalogue=catalogue, policy=self.policy, previous=last)
 
-    async def _check_secrets(self, owner: str, request: LaunchRequest, typed: Typed) -> None:
-        """A reference to a secret that does not exist would only fail in the container."""
-        stored = await asyncio.to_thread(self.store.secrets.list, owner)
-        known = {info.name for info in stored} | typed.values.keys()
-        missing = {
-            path: f"there is no secret {name!r}"
-            for path, name in _references(to_user_options(request))
-            if name not in known
-        }
-        if missing:
-            raise InvalidRequest(missing)
+    async def _check_secrets(
+        self, caller: Caller, user: HubUser, request: LaunchRequest, typed: Typed
+    ) -> None:
+        """A reference to a secret that does not exist would only fail later, where fewer can help."""
+        own = caller.kind == "user" and caller.name == user.name
+        teams = caller.groups if own and user.groups is None else user.groups
+        if teams is None:
+            # Not the caller's to read; the Hub's side looks again.
+            return
+        tile = self.catalogue.current.tile(request.tile)
+        check = partial(check_secrets, typed=typed.values.keys())
+        await asyncio.to_thread(check, self.store.secrets, user.name, teams, request, tile)
 
     async def _start(
         self, caller: Caller, user: HubUser, name: str, request: LaunchRequest, typed: Typed
     ) -> dict[str, Any]:
         owner = user.name
-        await self._check_secrets(owner, request, typed)
+        await self._check_secrets(caller, user, request, typed)
         self._check_limit(user)
         if typed.values:
             # The Hub has not been asked yet, and a secret is not the Hub's business.
@@ -179,6 +200,17 @@ class Launcher:
             _log.error("Starting %s of %s failed", key[1], key[0], exc_info=error)
 
 
+def _merged(last: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    given = {k: v for k, v in options.items() if k != "name"}
+    if options.get("tile") or options.get("profile"):
+        return given
+    kept = {k: v for k, v in last.items() if k != "name"}
+    if "image" in options:
+        # The credentials were meant for the registry of the image before.
+        kept.pop("registry", None)
+    return {**kept, **given}
+
+
 def _check_free(user: HubUser, name: str) -> None:
     """Raises Conflict for a name that is taken."""
     server = (user.servers or {}).get(names.server_name(name))
@@ -191,13 +223,3 @@ def _check_free(user: HubUser, name: str) -> None:
             f"You have a runtime named {name!r} already.",
             hint="Start that one, delete it, or choose another name.",
         )
-
-
-def _references(options: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
-    """Dotted path and secret's name of every `secret:NAME` in the options."""
-    for key, value in options.items():
-        here = f"{path}.{key}" if path else str(key)
-        if isinstance(value, Mapping):
-            yield from _references(value, here)
-        elif isinstance(value, str) and value.startswith(PREFIX) and path:
-            yield here, value.removeprefix(PREFIX)

@@ -2,18 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from runtiles import names
-from runtiles.catalogue import Catalogue, Tile
+from runtiles.catalogue import LiveCatalogue, Tile
 from runtiles.contract.errors import NotAllowed, NotFound, ServiceUnavailable
 from runtiles.lifecycle import State
 from runtiles.service.access import Caller
 from runtiles.service.hub import Hub, HubUser
-from runtiles.store import LaunchRecord, Store, forget_typed
+from runtiles.store import Store, forget_typed
 
+from .directory import Directory
+from .records import ByServer, Record, Records
 from .view import Facts, to_json
 
 _GONE_WITHIN_S = 30.0
@@ -26,17 +28,28 @@ class RuntimeManager:
 
     hub: Hub
     store: Store
-    catalogue: Catalogue
+    catalogue: LiveCatalogue
+    directory: Directory
+    records: Records
 
     async def of_user(self, caller: Caller, owner: str) -> list[dict[str, Any]]:
         """All runtimes of a user, stopped ones included. Raises NotAllowed, NotFound."""
-        return await self._all(caller, await self.user(caller, owner))
+        return await self.listing(caller, await self.user(caller, owner))
+
+    async def listing(self, caller: Caller, user: HubUser) -> list[dict[str, Any]]:
+        """The same, of a user whom the Hub has shown to this caller."""
+        records = await self.records.of_user(user.name)
+        return [to_json(facts) for facts in self._listed(caller, user, records)]
 
     async def list_all(self, caller: Caller) -> list[dict[str, Any]]:
         """The runtimes of everybody whom the caller may list."""
-        users = await self.hub.users(caller.token)
-        readable = [user for user in users if user.servers is not None]
-        return [found for user in readable for found in await self._all(caller, user)]
+        users = [u for u in await self.directory.users(caller.token) if u.servers is not None]
+        records = await self.records.of_everybody()
+        return [
+            to_json(facts)
+            for user in users
+            for facts in self._listed(caller, user, records.get(user.name, {}))
+        ]
 
     async def show(self, caller: Caller, owner: str, name: str) -> dict[str, Any]:
         """Raises NotFound."""
@@ -45,9 +58,9 @@ class RuntimeManager:
     async def facts(self, caller: Caller, owner: str, name: str) -> Facts:
         """Raises NotFound, also for what the caller may not see."""
         user = await self.user(caller, owner)
-        launch = await asyncio.to_thread(self.store.launches.latest, owner, names.server_name(name))
-        found = await self._facts(user, names.server_name(name), launch)
-        if found.server is None and (launch is None or not caller.may("read:servers", owner)):
+        server = names.server_name(name)
+        found = self._facts(user, server, await self.records.of_runtime(owner, server))
+        if found.server is None and (found.launch is None or not caller.may("read:servers", owner)):
             raise NotFound(f"There is no runtime {name!r}.")
         return found
 
@@ -68,6 +81,18 @@ class RuntimeManager:
         found = await self.facts(caller, owner, name)
         if found.server is not None and not found.server.get("stopped"):
             await self.hub.stop(caller.token, owner, names.server_name(name))
+            await self._changed(owner, names.server_name(name))
+        return await self.show(caller, owner, name)
+
+    async def rename(self, caller: Caller, owner: str, name: str, title: str) -> dict[str, Any]:
+        """What its owner calls it from now on; empty: its tile's title again. Returns the runtime.
+
+        Raises NotFound, NotAllowed.
+        """
+        await self.facts(caller, owner, name)
+        caller.require("start:servers", owner)
+        server = names.server_name(name)
+        await asyncio.to_thread(self.store.titles.put, owner, server, title)
         return await self.show(caller, owner, name)
 
     async def delete(self, caller: Caller, owner: str, name: str) -> None:
@@ -86,6 +111,10 @@ class RuntimeManager:
         await asyncio.to_thread(self.store.launches.forget, owner, server)
         await asyncio.to_thread(forget_typed, self.store.secrets, owner, name)
 
+    async def _changed(self, owner: str, server: str) -> None:
+        """The Hub has begun something: lists and pages shall say so before anybody records its end."""
+        await asyncio.to_thread(self.store.changes.note, owner, server)
+
     async def _until_gone(self, caller: Caller, owner: str, server: str) -> None:
         """The Hub may still be stopping it; records written after we forgot would be left over."""
         deadline = time.monotonic() + _GONE_WITHIN_S
@@ -99,32 +128,31 @@ class RuntimeManager:
                 )
             await asyncio.sleep(_GONE_INTERVAL_S)
 
-    async def _all(self, caller: Caller, user: HubUser) -> list[dict[str, Any]]:
-        launches = await asyncio.to_thread(self.store.launches.runtimes, user.name)
-        by_server = {launch.server: launch for launch in launches}
+    def _listed(self, caller: Caller, user: HubUser, records: ByServer) -> Iterator[Facts]:
         # Who may read one server of somebody (a share) sees that one, as the Hub does: a server that
         # only our records know is for those who may read them all.
-        own = by_server if caller.may("read:servers", user.name) else {}
-        known = {**dict.fromkeys(own), **(user.servers or {})}
-        found = [await self._facts(user, server, by_server.get(server)) for server in known]
-        return [to_json(facts) for facts in found if _worth_listing(facts)]
+        own = records if caller.may("read:servers", user.name) else {}
+        for server in {**dict.fromkeys(own), **(user.servers or {})}:
+            facts = self._facts(user, server, records.get(server, Record()))
+            if _worth_listing(facts):
+                yield facts
 
-    async def _facts(self, user: HubUser, server: str, launch: LaunchRecord | None) -> Facts:
-        last = await asyncio.to_thread(self.store.events.last, launch.id) if launch else None
-        model = (user.servers or {}).get(server)
+    def _facts(self, user: HubUser, server: str, record: Record) -> Facts:
+        model, launch = (user.servers or {}).get(server), record.launch
         return Facts(
             user=user.name,
             name=names.runtime_name(server),
             server=model,
             launch=launch,
-            last=last.event if last else None,
+            last=record.last,
             tile=self._tile(launch.tile if launch else (model or {})),
+            title=record.title,
         )
 
     def _tile(self, source: str | Mapping[str, Any]) -> Tile | None:
         slug = source if isinstance(source, str) else (source.get("user_options") or {}).get("tile")
         try:
-            return self.catalogue.tile(slug) if isinstance(slug, str) else None
+            return self.catalogue.current.tile(slug) if isinstance(slug, str) else None
         except NotFound:
             return None
 

@@ -8,8 +8,10 @@ from typing import Any
 from runtiles.catalogue import Tile
 from runtiles.contract.errors import RuntilesError
 from runtiles.contract.events import LaunchEvent
-from runtiles.lifecycle import ACTIVE, State, state_of
+from runtiles.lifecycle import ACTIVE, State, allowed_actions, state_of
 from runtiles.store import LaunchRecord
+
+from .planned import PLANNED
 
 _LAUNCHING = frozenset({State.QUEUED, State.STARTING, State.RESUMING})
 _REACHABLE = frozenset({State.RUNNING, State.FROZEN, State.PAUSING})
@@ -17,7 +19,8 @@ _REACHABLE = frozenset({State.RUNNING, State.FROZEN, State.PAUSING})
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of one runtime. `server` is the Hub's model, None when the Hub has none."""
+    """What is known of one runtime. `server` is the Hub's model, None when the Hub has none; `title` is
+    what its owner calls it, empty for the tile's own title."""
 
     user: str
     name: str
@@ -25,6 +28,7 @@ class Facts:
     launch: LaunchRecord | None = None
     last: LaunchEvent | None = None
     tile: Tile | None = None
+    title: str = ""
 
     @property
     def state(self) -> State:
@@ -45,6 +49,7 @@ def to_json(facts: Facts) -> dict[str, Any]:
         "user": facts.user,
         **_made_of(facts),
         **_doing(facts),
+        "actions": _actions(facts.state),
         "idle": _idle(facts),
         "snapshot": facts.options.get("resume"),
         "usage": None,
@@ -57,7 +62,7 @@ def _made_of(facts: Facts) -> dict[str, Any]:
     recorded = facts.launch or LaunchRecord("", facts.user, "", 0.0)
     return {
         "tile": recorded.tile or options.get("tile"),
-        "title": tile.title if tile else None,
+        "title": facts.title or (tile.title if tile else None),
         "description": options.get("description") or (tile.description if tile else None),
         "image": recorded.image or options.get("image"),
         "image_digest": recorded.image_digest or None,
@@ -74,9 +79,27 @@ def _doing(facts: Facts) -> dict[str, Any]:
         "phase": facts.last.phase if facts.last and launching else None,
         "progress": _progress(facts.last) if facts.last and launching else None,
         "url": server.get("url") if reachable else None,
+        "since": _since(facts),
         "started_at": _started(facts) if reachable else None,
         "expires_at": _expires(facts) if reachable else None,
     }
+
+
+def _actions(state: State) -> list[str]:
+    """What may be asked of it now, of the actions that exist."""
+    return sorted(str(action) for action in allowed_actions(state) if action not in PLANNED)
+
+
+def _since(facts: Facts) -> str | None:
+    """When it got into this state, as far as anybody wrote it down."""
+    if facts.state in _REACHABLE:
+        return _started(facts)
+    if facts.launch is None:
+        return None
+    if facts.state in _LAUNCHING:
+        return iso(facts.launch.created)
+    ended = facts.launch.ended_at if facts.state not in ACTIVE else None
+    return iso(ended) if ended else None
 
 
 def _progress(last: LaunchEvent) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Secrets over HTTP: written, listed, deleted; never read back."""
+"""Secrets over HTTP: written, listed, deleted; never read back. And the change of their key."""

@@ -1,0 +1,1 @@
+"""Tiles and machines as the admins of a site change them."""

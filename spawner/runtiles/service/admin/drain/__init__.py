@@ -1,0 +1,1 @@
+"""Emptying a host before it is worked on, and filling it again afterwards."""

@@ -1,0 +1,116 @@
+"""What a drain does with one runtime: put it aside, bring it back. Each outcome is stored at once."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from runtiles import names
+from runtiles.contract.errors import Conflict, NotFound, RuntilesError
+from runtiles.lifecycle import ACTIVE, State
+from runtiles.service.access import Caller
+from runtiles.service.errors import NotImplementedYet
+from runtiles.service.runtimes.actions import Actions
+from runtiles.store import Store
+from runtiles.store.drains import Outcome
+
+_log = logging.getLogger(__name__)
+
+#: What a drain finds to put aside: what holds a container or will in a moment.
+TO_EMPTY = ACTIVE | {State.QUEUED}
+_STARTING = frozenset({State.STARTING, State.RESUMING, State.STOPPING, State.PAUSING})
+_NO_PAUSE = "Stopped: pausing is not there yet. The files are kept, variables are not."
+
+
+@dataclass(frozen=True)
+class DrainWork:
+    """`patience`: seconds that one runtime may take to stop or to start."""
+
+    actions: Actions
+    store: Store
+    patience: float = 300.0
+    interval: float = 0.5
+
+    async def put_aside(self, caller: Caller, user: str, server: str, action: str) -> None:
+        """Never raises but for a database that fails: what went wrong is the outcome."""
+        name = names.runtime_name(server)
+        try:
+            outcome, message = await self._put_aside(caller, user, name, action)
+        except NotFound:
+            outcome, message = "failed", "It was deleted meanwhile."
+        except Exception as error:  # noqa: BLE001 - any: the others must go on
+            outcome, message = "failed", _told(error, user, name)
+        await self._record(caller, "runtime.drain", user, server, outcome, message)
+
+    async def bring_back(self, caller: Caller, user: str, server: str) -> None:
+        """As `put_aside`: never raises but for a database that fails."""
+        name = names.runtime_name(server)
+        try:
+            outcome, message = await self._bring_back(caller, user, name)
+        except NotFound:
+            outcome, message = "failed", "It was deleted meanwhile."
+        except Exception as error:  # noqa: BLE001 - any: the others must go on
+            outcome, message = "failed", _told(error, user, name)
+        await self._record(caller, "runtime.undrain", user, server, outcome, message)
+
+    async def _put_aside(
+        self, caller: Caller, user: str, name: str, action: str
+    ) -> tuple[Outcome, str]:
+        message = ""
+        if action == "pause":
+            try:
+                await self.actions.act(caller, user, name, "pause", {})
+            except NotImplementedYet:
+                message, action = _NO_PAUSE, "stop"
+        if action == "stop":
+            await self.actions.act(caller, user, name, "stop", {})
+        state = await self._until(caller, user, name, lambda state: state not in TO_EMPTY)
+        if state in TO_EMPTY:
+            raise Conflict(f"It is still {state}.", hint="Drain again, or look at its log.")
+        return ("paused" if state is State.PAUSED else "stopped"), message
+
+    async def _bring_back(self, caller: Caller, user: str, name: str) -> tuple[Outcome, str]:
+        state = await self._until(caller, user, name, lambda state: state is not State.STOPPING)
+        if state not in TO_EMPTY:
+            action = "resume" if state is State.PAUSED else "start"
+            await self.actions.act(caller, user, name, action, {})
+            # As long as it starts it holds its place among the few that may: a host that has just come
+            # up is not asked for everything at once. One that waits for a GPU lets the next one try.
+            state = await self._until(caller, user, name, lambda state: state not in _STARTING)
+        if state is State.QUEUED:
+            return "resumed", "It waits for a free GPU."
+        if state in TO_EMPTY:
+            return "resumed", "" if state is not State.STARTING else "It is still starting."
+        found = await self.actions.runtimes.show(caller, user, name)
+        reason = (found["last_error"] or {}).get("message") or "See its log."
+        return "failed", f"It did not start: {reason}"
+
+    async def _until(
+        self, caller: Caller, user: str, name: str, done: Callable[[State], bool]
+    ) -> State:
+        """The state when it is `done`, or the present one when patience is over. Raises NotFound."""
+        deadline = time.monotonic() + self.patience
+        while True:
+            facts = await self.actions.runtimes.facts(caller, user, name)
+            if done(facts.state) or time.monotonic() > deadline:
+                return facts.state
+            await asyncio.sleep(self.interval)
+
+    async def _record(
+        self, caller: Caller, action: str, user: str, server: str, outcome: Outcome, message: str
+    ) -> None:
+        def write() -> None:
+            self.store.drains.put(user, server, outcome, message)
+            target = f"runtime:{user}/{names.runtime_name(server)}"
+            details = {"outcome": outcome, **({"message": message} if message else {})}
+            self.store.audit.record(caller.name, action, target, details)
+
+        await asyncio.to_thread(write)
+
+
+def _told(error: Exception, user: str, name: str) -> str:
+    if isinstance(error, RuntilesError):
+        return str(error)
+    _log.error("Draining %s of %s failed", name, user, exc_info=error)
+    return "Something went wrong in the Runtiles service; its log has the reason."

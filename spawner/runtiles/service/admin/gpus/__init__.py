@@ -1,0 +1,1 @@
+"""Which GPU is held by whom, what it does, and who waits for one."""

@@ -1,0 +1,1 @@
+"""Who used what for how long, and what it cost."""

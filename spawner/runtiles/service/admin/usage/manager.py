@@ -1,0 +1,52 @@
+"""The usage of a period, by user, team, tile or machine."""
+
+import asyncio
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from runtiles.contract.errors import NotAllowed
+from runtiles.service.access import Caller
+from runtiles.service.runtimes.directory import Directory
+from runtiles.store import Store, Use
+
+from .closing import Closing
+from .report import Row, summed
+
+
+@dataclass(frozen=True)
+class UsageManager:
+    """`currency` is what the site writes before its prices."""
+
+    store: Store
+    directory: Directory
+    closing: Closing
+    currency: str
+
+    async def rows(self, caller: Caller, start: float, end: float, by: str) -> list[Row]:
+        """From `start` to `end`, seconds since the epoch; what is to come counts nothing.
+
+        Raises NotAllowed for teams with a token that may not read them.
+        """
+        await self.closing.close_abandoned()
+        keys = await self._keys(caller, by)
+        end = min(end, time.time())
+        uses = await asyncio.to_thread(self.store.usage.within, start, end)
+        return await asyncio.to_thread(summed, uses, start, end, keys)
+
+    async def _keys(self, caller: Caller, by: str) -> Callable[[Use], Collection[str]]:
+        if by != "team":
+            return lambda use: (getattr(use, by),)
+        teams = await self._teams(caller)
+        # "" is for those in no team, and for those whom the Hub does not know any more.
+        return lambda use: teams.get(use.user) or ("",)
+
+    async def _teams(self, caller: Caller) -> dict[str, tuple[str, ...]]:
+        users = await self.directory.users(caller.token)
+        if any(user.groups is None for user in users):
+            raise NotAllowed(
+                "This token may not read the teams.",
+                hint="It needs the scope read:users:groups; log in again for a new one.",
+                details={"scope": "read:users:groups"},
+            )
+        return {user.name: user.groups or () for user in users}

@@ -1,0 +1,1 @@
+"""Folders that people upload for a runtime to start with."""

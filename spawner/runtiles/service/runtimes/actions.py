@@ -1,0 +1,39 @@
+"""What may be asked of a runtime by a verb: the one place that knows them all.
+
+The API of one runtime, the panel's bulk actions and drains go through here, so a verb that is added here
+works in all of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runtiles.contract.errors import NotFound
+from runtiles.service.access import Caller
+from runtiles.service.errors import NotImplementedYet
+
+from .launcher import Launcher
+from .manager import RuntimeManager
+from .planned import PLANNED
+
+
+@dataclass(frozen=True)
+class Actions:
+    runtimes: RuntimeManager
+    launcher: Launcher
+
+    async def act(
+        self, caller: Caller, owner: str, name: str, action: str, options: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The runtime after the action has begun, as JSON.
+
+        Raises NotImplementedYet for a verb of later versions, NotFound for one that nobody knows, and
+        what the action itself raises.
+        """
+        if action in PLANNED:
+            raise NotImplementedYet(f"{action!r} is not there yet.", details={"action": action})
+        if action == "start":
+            return await self.launcher.start(caller, owner, name, options)
+        if action == "stop":
+            return await self.runtimes.stop(caller, owner, name)
+        raise NotFound(f"There is no action {action!r}.")

@@ -1,0 +1,87 @@
+// What the buttons of a runtime do.
+import { del, patch, path, post, site } from "./api.js";
+import { confirm, prompt } from "./dialog.js";
+import { showLogs } from "./logs.js";
+import { machineDialog } from "./machines.js";
+import { shareDialog } from "./share.js";
+import { isLaunching, spawnPath, titleOf } from "./states.js";
+
+const LONGEST_TITLE = 120;
+
+/** Asks the service; what it says is shown at the runtime. The feed tells how it goes on. */
+async function ask(row, text, call) {
+  row.busy(text);
+  try {
+    await call();
+    row.busy("");
+  } catch (error) {
+    row.fail(error.text || error.message);
+  }
+}
+
+const verb = (row, action, body) => post(path`/runtimes/${row.runtime.name}/${action}`, body);
+const plain = (text, action) => (row) => ask(row, text, () => verb(row, action));
+
+async function stop(row) {
+  const title = titleOf(row.runtime);
+  const launching = isLaunching(row.runtime);
+  const sure = launching || (await confirm({
+    title: `Stop ${title}?`,
+    text: "Its files stay in your storage. What its kernels hold in memory is lost.",
+    action: "Stop",
+    danger: true,
+  }));
+  if (sure) await ask(row, launching ? "Cancelling…" : "Stopping…", () => verb(row, "stop"));
+}
+
+async function remove(row) {
+  const sure = await confirm({
+    title: `Delete ${titleOf(row.runtime)}?`,
+    text: "It is stopped and forgotten, with its logs. Your files stay in your storage.",
+    action: "Delete",
+    danger: true,
+  });
+  if (sure) await ask(row, "Deleting…", () => del(path`/runtimes/${row.runtime.name}`));
+}
+
+function rename(row) {
+  return prompt({
+    title: "Rename",
+    label: "Title",
+    value: row.runtime.title || "",
+    hint: `Its address and its name (${row.runtime.name}) stay. Empty: the title of its tile.`,
+    maxlength: LONGEST_TITLE,
+    onSubmit: (title) => patch(path`/runtimes/${row.runtime.name}`, { title }),
+  });
+}
+
+async function anotherMachine(row) {
+  try {
+    await machineDialog({
+      title: `Start ${titleOf(row.runtime)} on`,
+      current: row.runtime.machine,
+      start: (machine) => verb(row, "start", { machine }),
+    });
+  } catch (error) {
+    row.fail(error.text || error.message);
+  }
+}
+
+const ACTS = {
+  start: plain("Starting…", "start"),
+  resume: plain("Resuming…", "resume"),
+  pause: plain("Pausing…", "pause"),
+  freeze: plain("Freezing…", "freeze"),
+  thaw: plain("Thawing…", "thaw"),
+  stop,
+  delete: remove,
+  rename,
+  machine: anotherMachine,
+  options: (row) => location.assign(spawnPath(site.hub, row.runtime)),
+  logs: (row) => showLogs(row.runtime),
+};
+
+/** `tiles` is asked for when the dialog with the launch link opens. */
+export function actsWith(tiles) {
+  return (name, row) => (name === "share" ? shareDialog(tiles(), row.runtime.tile) : ACTS[name](row));
+}

@@ -1,0 +1,178 @@
+// One runtime in the list. Its nodes are made once and changed in place, so that an update moves neither
+// the focus nor anything under the mouse.
+import { site } from "./api.js";
+import { el, set, setBar, tileIcon } from "./dom.js";
+import { count, exactly } from "./format.js";
+import { menu } from "./menu.js";
+import { isLaunching, leftText, level, pendingPath, progressText, sinceText, titleOf, whyText } from "./states.js";
+
+/** What can be asked of a runtime by a button: its words, and when it is there. */
+const BUTTONS = {
+  resume: { text: "Resume", main: true, when: (r) => r.actions.includes("resume") },
+  start: { text: "Start", main: true, when: (r) => r.actions.includes("start") },
+  pause: { text: "Pause", when: (r) => r.actions.includes("pause") },
+  stop: { text: "Stop", when: (r) => r.actions.includes("stop") },
+  logs: { text: "Logs", when: () => true },
+};
+const MENU = {
+  machine: { text: "Start on another machine…", when: (r) => r.actions.includes("start") },
+  options: { text: "Start with other options…", when: (r) => r.actions.includes("start") },
+  freeze: { text: "Freeze", when: (r) => r.actions.includes("freeze") },
+  thaw: { text: "Thaw", when: (r) => r.actions.includes("thaw") },
+  rename: { text: "Rename…", when: () => true },
+  share: { text: "Launch link and badge…", when: (r) => Boolean(r.tile) },
+  delete: { text: "Delete…", danger: true, when: (r) => r.actions.includes("delete") },
+};
+
+export class Row {
+  /** `act(name, row)` is called when a button is pressed. */
+  constructor(runtime, names, act) {
+    this.names = names;
+    this.act = act;
+    this.runtime = runtime;
+    this.build();
+    this.update(runtime);
+  }
+
+  build() {
+    const { names, runtime } = this;
+    this.title = el("h2", { class: "rt-runtime-title", tabindex: "-1" });
+    this.chip = el("span", { class: "rt-chip" });
+    this.made = el("p", { class: "rt-runtime-made" });
+    this.image = el("p", { class: "rt-mono rt-muted" });
+    this.since = el("p", { class: "rt-runtime-since" });
+    this.left = el("p", {});
+    this.why = el("p", { class: "rt-muted" });
+    this.phase = el("p", {});
+    this.bar = el("div", { class: "rt-bar" });
+    this.launch = el("div", { class: "rt-runtime-launch" }, this.phase, this.bar);
+    this.error = el("div", { class: "rt-note rt-note-bad rt-runtime-error" });
+    this.said = el("p", { class: "rt-runtime-said", role: "status" });
+    this.problem = el("p", { class: "rt-error", role: "alert" });
+    this.icon = el("div", { class: "rt-runtime-icon" }, tileIcon(names.icon(runtime.tile), titleOf(runtime)));
+    this.node = el(
+      "li",
+      { class: "rt-runtime rt-panel", data: { name: runtime.name } },
+      this.icon,
+      el("div", { class: "rt-runtime-text" }, el("div", { class: "rt-runtime-head" }, this.title, this.chip), this.made, this.image),
+      el("div", { class: "rt-runtime-time" }, this.launch, this.since, this.left, this.why),
+      this.buildActions(),
+      this.error,
+      this.said,
+      this.problem,
+    );
+  }
+
+  buildActions() {
+    this.open = el("a", { class: "rt-button rt-primary" });
+    this.buttons = new Map();
+    const make = ([name, { text, main, danger }], kind) => {
+      const button = el("button", {
+        type: "button",
+        class: `${kind} ${main ? "rt-primary" : ""} ${danger ? "rt-danger" : ""}`.trim(),
+        text,
+        data: { do: name },
+        on: { click: () => this.act(name, this) },
+      });
+      this.buttons.set(name, button);
+      return button;
+    };
+    const plain = Object.entries(BUTTONS).map((entry) => make(entry, "rt-button"));
+    const more = Object.entries(MENU).map((entry) => make(entry, ""));
+    this.more = menu(`More for ${titleOf(this.runtime)}`, "More", more);
+    return el("div", { class: "rt-actions rt-runtime-actions" }, this.open, ...plain, this.more);
+  }
+
+  update(runtime) {
+    this.runtime = runtime;
+    const { names } = this;
+    const title = titleOf(runtime);
+    set(this.title, { text: title });
+    set(this.chip, { text: runtime.state, class: `rt-chip ${level(runtime.state) ? `rt-dot rt-${level(runtime.state)}` : ""}` });
+    set(this.made, { text: this.madeOf(runtime) });
+    set(this.image, { text: runtime.image || "" });
+    this.image.title = runtime.image_digest || "";
+    this.node.dataset.state = runtime.state;
+    this.icon.hidden = false;
+    this.updateLaunch(runtime);
+    this.updateError(runtime);
+    this.updateActions(runtime);
+    this.more.firstElementChild.setAttribute("aria-label", `More for ${title}`);
+    this.made.title = runtime.gpus.join("\n");
+    this.haystack = [title, runtime.name, runtime.tile, names.tile(runtime.tile), runtime.image, runtime.description, runtime.state].join("\n").toLowerCase();
+    this.tick();
+  }
+
+  madeOf(runtime) {
+    const { names } = this;
+    const tile = names.tile(runtime.tile);
+    const parts = [
+      runtime.name === "default" ? "default runtime" : runtime.name,
+      tile && tile !== runtime.title ? tile : "",
+      runtime.machine ? names.machine(runtime.machine) : "",
+      runtime.gpus.length ? count(runtime.gpus.length, "GPU") : "",
+    ];
+    return parts.filter(Boolean).join(" · ");
+  }
+
+  updateLaunch(runtime) {
+    this.launch.hidden = !isLaunching(runtime);
+    if (this.launch.hidden) return;
+    set(this.phase, { text: progressText(runtime) });
+    const percent = runtime.progress?.percent;
+    setBar(this.bar, typeof percent === "number" ? percent : null, `Launch of ${titleOf(runtime)}`);
+  }
+
+  updateError({ last_error: error }) {
+    this.error.hidden = !error;
+    const words = error ? [error.message, error.details?.hint].filter(Boolean) : [];
+    if (this.error.textContent === words.join("")) return;
+    this.error.replaceChildren(...words.map((text) => el("p", { text })));
+  }
+
+  updateActions(runtime) {
+    const focused = this.node.contains(document.activeElement) && document.activeElement;
+    const launching = isLaunching(runtime);
+    const where = runtime.url || (launching ? pendingPath(site.hub, runtime) : "");
+    set(this.open, { text: launching ? "Progress" : "Open", href: where, hidden: !where });
+    const title = titleOf(runtime);
+    this.open.setAttribute("aria-label", `${this.open.textContent} ${title}`);
+    this.buttons.forEach((button, name) => {
+      const { text, when, main } = BUTTONS[name] || MENU[name];
+      const words = name === "stop" && launching ? "Cancel" : text;
+      const taken = name === "start" && runtime.actions.includes("resume");
+      set(button, { text: words, hidden: !when(runtime) });
+      button.classList.toggle("rt-primary", Boolean(main) && !taken);
+      button.setAttribute("aria-label", `${words.replace("…", "")}: ${title}`);
+    });
+    if (focused && focused.hidden) this.focus();
+  }
+
+  /** The first thing that can be done with it. */
+  focus() {
+    const first = [this.open, ...this.buttons.values()].find((node) => !node.hidden && !node.disabled);
+    (first || this.title).focus();
+  }
+
+  /** Texts that change with the clock. */
+  tick() {
+    const { runtime } = this;
+    set(this.since, { text: sinceText(runtime) });
+    this.since.title = runtime.since ? exactly(runtime.since) : "";
+    set(this.left, { text: leftText(runtime) });
+    set(this.why, { text: whyText(runtime) });
+    [this.since, this.left, this.why].forEach((node) => (node.hidden = !node.textContent));
+  }
+
+  /** While something that was asked for is under way; empty: it is over. */
+  busy(text) {
+    this.said.textContent = text;
+    this.problem.textContent = "";
+    this.buttons.forEach((button, name) => (button.disabled = Boolean(text) && name !== "logs"));
+  }
+
+  fail(text) {
+    this.busy("");
+    this.problem.textContent = text;
+  }
+}

@@ -1,0 +1,84 @@
+// The words of states, phases and policies, and what follows from them. No DOM in here.
+import { duration, moment } from "./format.js";
+
+/** How a state looks beside its own word: rt-ok, rt-warn, rt-bad, or nothing special. */
+const LEVELS = {
+  running: "ok", queued: "warn", starting: "warn", resuming: "warn", pausing: "warn", stopping: "warn", failed: "bad",
+};
+const LAUNCHING = new Set(["queued", "starting", "resuming"]);
+const ACTIVE = new Set([...LAUNCHING, "running", "frozen", "pausing", "stopping"]);
+
+export const PHASES = {
+  pulling: "Getting the image",
+  preparing: "Preparing the image",
+  queued: "Waiting for a free machine",
+  creating: "Creating the container",
+  starting: "Starting the container",
+  workspace: "Getting the workspace",
+  hook: "Running the startup hook",
+  restoring: "Restoring the variables",
+  server: "Starting the server",
+  ready: "Opening the server",
+};
+
+const IDLE_TYPES = {
+  kernels_or_terminals: "without kernels and terminals",
+  kernel_connections: "without a connection to a kernel",
+  activity: "without activity",
+  work: "in which nothing computes",
+};
+
+export const level = (state) => LEVELS[state] || "";
+export const isLaunching = ({ state }) => LAUNCHING.has(state);
+export const isActive = ({ state }) => ACTIVE.has(state);
+
+/** What a person calls it: its title, else its name. */
+export const titleOf = (runtime) => runtime.title || runtime.name;
+
+export const keyOf = ({ user, name }) => `${user}/${name}`;
+
+const secondsSince = (iso) => (Date.now() - Date.parse(iso)) / 1000;
+
+/** "Running for 2 h 10 min", "Stopped 3 h ago"; empty when nobody knows since when. */
+export function sinceText({ state, since }) {
+  if (!since) return "";
+  const took = duration(secondsSince(since));
+  const word = state[0].toUpperCase() + state.slice(1);
+  return ["stopped", "failed", "paused"].includes(state) ? `${word} ${took} ago` : `${word} for ${took}`;
+}
+
+/** How long it may still run; empty when it does not run. */
+export function leftText({ state, expires_at: end }) {
+  if (!["running", "frozen"].includes(state)) return "";
+  if (!end) return "No time limit";
+  const left = -secondsSince(end);
+  return left > 0 ? `${duration(left)} left (until ${moment(end)})` : "Its time is up";
+}
+
+/** Why it is alive: what is known of it and nothing else. */
+export function whyText(runtime) {
+  const { state, idle, expires_at: end } = runtime;
+  if (state !== "running") return "";
+  if (idle?.reason) return idle.reason;
+  const until = end ? "Runs until its time limit or until you stop it." : "Runs until you stop it.";
+  if (!idle?.timeout) return until;
+  const policy = `${idle.action || "pause"} after ${duration(idle.timeout)} ${IDLE_TYPES[idle.type] || ""}`.trim();
+  return `${until} Idle policy: ${policy} (kept for later: nothing acts on it yet).`;
+}
+
+/** What a launch is doing: the phase, the percent where it is known, the latest words. */
+export function progressText({ phase, progress }) {
+  const name = PHASES[phase] || "Starting";
+  const percent = progress && progress.percent !== null ? ` · ${Math.round(progress.percent)} %` : "";
+  const words = progress?.message && progress.message.replace(/[.…]+$/, "") !== name ? ` · ${progress.message}` : "";
+  return name + percent + words;
+}
+
+const serverPath = ({ user, name }) =>
+  encodeURIComponent(user) + (name === "default" ? "" : `/${encodeURIComponent(name)}`);
+
+/** Where the Hub shows this runtime's launch, or its failure. */
+export const pendingPath = (hub, runtime) => `${hub}spawn-pending/${serverPath(runtime)}`;
+
+/** The gallery for this very runtime, filled in with its last options. */
+export const spawnPath = (hub, runtime) => `${hub}spawn/${serverPath(runtime)}`;

@@ -1,0 +1,62 @@
+"""Usage whose end nobody recorded."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runtiles.engines.memory import MemoryEngine
+from runtiles.service.admin.usage.closing import Closing
+from runtiles.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path}/store.sqlite", keep_launches=2)
+    yield store
+    store.close()
+
+
+def launch(store: Store, number: str, **changes: Any) -> None:
+    store.launches.record("ada", "lab", number, options={}, spec={})
+    store.launches.update(number, state="running", started_at=time.time() - 60, **changes)
+
+
+def running(store: Store) -> list[str]:
+    return [use.launch_id for use in store.usage.running()]
+
+
+async def test_what_is_current_stays_open(store: Store) -> None:
+    engine = MemoryEngine()
+    image = engine.publish("a/b:1", local=True)
+    launch(store, "1", container_id=engine.create("one", image, {}))
+    assert await Closing(store, engine).close_abandoned() == []
+    assert await Closing(store, None).close_abandoned() == []
+    assert running(store) == ["1"]
+
+
+async def test_a_launch_whose_container_is_gone_has_ended(store: Store) -> None:
+    launch(store, "1", container_id="removed-behind-our-back")
+    engine = MemoryEngine()
+    engine.available = False
+    assert await Closing(store, engine).close_abandoned() == []
+    engine.available = True
+    assert await Closing(store, engine).close_abandoned() == ["1"]
+    assert running(store) == []
+
+
+async def test_a_launch_that_another_followed_ended_then_at_the_latest(store: Store) -> None:
+    launch(store, "1")
+    second = store.launches.record("ada", "lab", "2", options={}, spec={})
+    assert await Closing(store, None).close_abandoned() == ["1"]
+    (use,) = store.usage.within(0, time.time() + 1)
+    assert use.ended == pytest.approx(second.created)
+
+
+async def test_a_launch_that_nobody_remembers_has_ended(store: Store) -> None:
+    launch(store, "1")
+    store.launches.forget("ada", "lab")
+    assert await Closing(store, None).close_abandoned() == ["1"]
+    assert await Closing(store, None).close_abandoned() == []
