@@ -1,14 +1,19 @@
-"""The only file that calls the service: it fetches the LaunchSpec, with the server's own token."""
+"""The only file that calls the service: it fetches the LaunchSpec and the uploaded files that this names,
+with the server's own token.
+"""
 
+import contextlib
 import json
 import os
+import re
 import ssl
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Mapping, Optional
-from urllib.parse import urlsplit
+from typing import Any, Iterator, Mapping, Optional
+from urllib.parse import urlsplit, urlunsplit
 
 from runtiles.contract.spec import LaunchSpec
 
@@ -17,6 +22,9 @@ from .report import Problem
 _REQUEST_TIMEOUT_S = 10.0
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 3.0
+#: A pause longer than this, between two pieces of a download, is a broken connection.
+_SILENCE_S = 60.0
+_DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/=]+):")
 _MAX_SPEC_BYTES = 16 * 1024 * 1024
 
 
@@ -60,6 +68,48 @@ def fetch_spec(
                 raise SpecUnavailable(_unreachable(str(error))) from None
         time.sleep(wait)
         wait = min(wait * 2, _LONGEST_WAIT_S)
+
+
+class DownloadFailed(Exception):
+    """`again`: it may work the next time."""
+
+    def __init__(self, problem: Problem, *, again: bool) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+        self.again = again
+
+
+@dataclass(frozen=True)
+class Download:
+    """`size` in bytes, 0 where it is not known; `sha256` in Base64, "" where it is not known."""
+
+    stream: Any
+    size: int
+    sha256: str
+
+
+@contextlib.contextmanager
+def open_upload(launch_url: str, token: str, environ: Mapping[str, str]) -> Iterator[Download]:
+    """The archive of the launch's workspace, from its beginning. Raises DownloadFailed."""
+    url = _below(launch_url, "context")
+    request = urllib.request.Request(url, headers={"Authorization": f"token {token}"})  # noqa: S310
+    try:
+        response = _opener(url, environ).open(request, timeout=_SILENCE_S)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise DownloadFailed(_gone(error.code), again=error.code >= 500) from None
+    except Exception as error:  # noqa: BLE001 # http.client raises a dozen kinds
+        reason = str(getattr(error, "reason", error)) or type(error).__name__
+        raise DownloadFailed(_unreachable(reason), again=True) from None
+    with response:
+        digest = _DIGEST.fullmatch(response.headers.get("Content-Digest", ""))
+        size = int(response.headers.get("Content-Length") or 0)
+        yield Download(response, size, digest[1] if digest else "")
+
+
+def _below(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}"))
 
 
 class _TryAgain(Exception):
@@ -132,6 +182,16 @@ def _refused(code: int) -> Problem:
         "spec_refused",
         f"The Runtiles service refused to say what to launch (HTTP {code}).",
         "The server starts without its workspace, settings and hook. Stop it and start it again.",
+    )
+
+
+def _gone(code: int) -> Problem:
+    if code == 404:
+        return Problem(
+            "workspace_missing", "The uploaded files are not there any more.", "Upload them again."
+        )
+    return Problem(
+        "workspace_failed", f"The Runtiles service refused the uploaded files (HTTP {code})."
     )
 
 

@@ -12,8 +12,9 @@ import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Dict, Optional
+from typing import Dict, Mapping, Optional
 from urllib.parse import urlsplit
 
 from runtiles.contract.spec import LaunchSpec
@@ -22,10 +23,11 @@ from . import example, hooks, places, quick, runtime_state, shims
 from .children import Terminated, raise_on_signal
 from .command import Execute, classify
 from .execute import execute
-from .hub_client import SpecUnavailable, fetch_spec, read_token
+from .hub_client import SpecUnavailable, fetch_spec, open_upload, read_token
 from .placing import write_notice
 from .report import Problem, Reporter
 from .runtime_state import ENV_STATE_FILE, RuntimeState
+from .secret_files import NotWritten, SecretFiles
 from .server import arguments_for, failed_to_import, run_server
 from .settings import Settings, hub_defaults
 from .workspace import Workspace, prepare
@@ -40,10 +42,13 @@ class WorkspaceRequired(Exception):
 class Launcher:
     """One launch, in order. Each step reports for itself and leaves the next one a world to work in."""
 
-    def __init__(self, settings: Settings, reporter: Reporter, private: Path) -> None:
+    def __init__(
+        self, settings: Settings, reporter: Reporter, private: Path, secrets: SecretFiles
+    ) -> None:
         self._settings = settings
         self._reporter = reporter
         self._private = private
+        self._secrets = secrets
         self._folder = Path()
         self._workspace = Workspace("empty")
         self._no_spec: Optional[Problem] = None
@@ -57,8 +62,9 @@ class Launcher:
         for name in ("JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN"):
             os.environ.pop(name, None)
         spec = self._spec(token)
-        os.environ.update(_allowed(spec))
-        self._bring_workspace(spec)
+        os.environ.update(_allowed(spec.environment))
+        os.environ.update(self._secret_files(spec))
+        self._bring_workspace(spec, token)
         self._run_hook(spec)
         opens = self._example(spec)
         os.environ.update(hub_defaults(os.environ))
@@ -88,10 +94,22 @@ class Launcher:
             self._no_spec = error.problem
             return LaunchSpec()
 
-    def _bring_workspace(self, spec: LaunchSpec) -> None:
-        timeout = self._settings.clone_timeout
+    def _secret_files(self, spec: LaunchSpec) -> Dict[str, str]:
+        try:
+            return self._secrets.write(_allowed(spec.secret_files), os.environ)
+        except NotWritten as error:
+            self._reporter.notice("starting", error.problem)
+            return {}
+
+    def _bring_workspace(self, spec: LaunchSpec, token: str) -> None:
+        url = self._settings.launch_url
         self._workspace = prepare(
-            spec.workspace, self._folder, self._private, self._reporter, timeout
+            spec.workspace,
+            self._folder,
+            self._private,
+            self._reporter,
+            self._settings.clone_timeout,
+            partial(open_upload, url, token, os.environ) if url else None,
         )
         # A clone replaces the folder: the old one, and with it the current directory, is gone.
         os.chdir(self._folder)
@@ -179,18 +197,22 @@ def main() -> int:
     quick.hold_garbage()
     reporter = Reporter(sys.stdout)
     private = _private_folder()
+    settings = Settings.from_environ(os.environ)
+    secrets = SecretFiles(settings.launch_id)
     try:
         reporter.start_heartbeat(_server_listens)
-        return Launcher(Settings.from_environ(os.environ), reporter, private).run()
+        return Launcher(settings, reporter, private, secrets).run()
     except WorkspaceRequired:
         return 1
     except Terminated as end:
         reporter.log("starting", "Stopped.")
         shutil.rmtree(private, ignore_errors=True)
+        secrets.remove()
         # Not sys.exit: that waits for imports that are still under way in their thread.
         os._exit(end.exit_code)
     finally:
         shutil.rmtree(private, ignore_errors=True)
+        secrets.remove()
 
 
 def _leave_current_folder() -> None:
@@ -217,9 +239,9 @@ def _server_listens() -> bool:
     return False
 
 
-def _allowed(spec: LaunchSpec) -> Dict[str, str]:
+def _allowed(variables: Mapping[str, str]) -> Dict[str, str]:
     """The gate on the Hub's side refuses these too; a launcher does not rely on it."""
-    return {k: v for k, v in spec.environment.items() if not k.startswith(_PROTECTED)}
+    return {k: v for k, v in variables.items() if not k.startswith(_PROTECTED)}
 
 
 if __name__ == "__main__":

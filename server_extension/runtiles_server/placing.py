@@ -76,6 +76,11 @@ def write_notice(workspace: Path, problem: Problem) -> None:
         (workspace / NOTICE_FILE).write_text(text, encoding="utf-8")
 
 
+def remove(staged: Path) -> None:
+    """What is left of one that came to nothing."""
+    shutil.rmtree(staged, ignore_errors=True)
+
+
 def remove_notice(workspace: Path) -> None:
     with contextlib.suppress(OSError):
         (workspace / NOTICE_FILE).unlink()

@@ -1,4 +1,4 @@
-"""Two habits of JupyterHub and Jupyter Server that a runtime cannot live with, corrected at run time.
+"""Three habits of JupyterHub and Jupyter Server that a runtime cannot live with, corrected at run time.
 
 Each correction is left out where a newer version has nothing of that name.
 """
@@ -14,6 +14,7 @@ _SETTLE_S = 0.5
 def correct() -> None:
     call_the_hub_later()
     stop_between_callbacks()
+    tokens_in_websocket_urls()
 
 
 def call_the_hub_later() -> None:
@@ -73,3 +74,24 @@ def stop_between_callbacks() -> None:
             loop.call_soon_threadsafe(original, self, *signal_and_frame)
 
     application._signal_stop = later  # noqa: SLF001
+
+
+def tokens_in_websocket_urls() -> None:
+    """`?token=` opens a websocket, as JupyterHub documents, whoever sends it.
+
+    JupyterHub 6.1 knows a websocket by `Sec-Fetch-Mode`, which neither Chromium nor a program sends
+    with one; VS Code and other users of @jupyterlab/services have no place for the token but the URL.
+    Pages stay as they are: there a token in a URL would be a login that a link can bring.
+    """
+    try:
+        hub_auth = importlib.import_module("jupyterhub.services.auth").HubAuth
+        original = hub_auth._get_token_url  # noqa: SLF001
+    except (ImportError, AttributeError):
+        return
+
+    def get_token_url(self: Any, handler: Any) -> Any:
+        if str(handler.request.headers.get("Upgrade", "")).lower() == "websocket":
+            return handler.get_argument("token", "")
+        return original(self, handler)
+
+    hub_auth._get_token_url = get_token_url  # noqa: SLF001

@@ -8,7 +8,7 @@ from typing import Optional, Tuple
 
 from runtiles.contract.spec import WorkspaceSpec
 
-from . import git_errors, git_plan, placing
+from . import git_errors, git_plan, placing, uploaded
 from .children import Terminated, run_limited
 from .git_client import GitClient, GitFailed, NoGit
 from .git_plan import Attempt, Source
@@ -23,7 +23,8 @@ _ALL_BRANCHES = "+refs/heads/*:refs/remotes/origin/*"
 
 @dataclass(frozen=True)
 class Workspace:
-    """`state` is `empty` (nothing to clone), `kept` (work was there), `cloned` or `failed`."""
+    """`state` is `empty` (nothing to clone), `kept` (work was there), `cloned`, `unpacked` or
+    `failed`."""
 
     state: str
     url: str = ""
@@ -33,11 +34,17 @@ class Workspace:
 
 
 def prepare(
-    spec: WorkspaceSpec, folder: Path, private: Path, reporter: Reporter, timeout: float
+    spec: WorkspaceSpec,
+    folder: Path,
+    private: Path,
+    reporter: Reporter,
+    timeout: float,
+    fetch: Optional[uploaded.Fetch] = None,
 ) -> Workspace:
     """Bring the files into `folder`, which exists. Never raises for a failed clone.
 
-    `private` is a folder for this launch alone. A notice is reported and left in the workspace.
+    `private` is a folder for this launch alone; `fetch` opens what was uploaded for it. A notice is
+    reported and left in the workspace.
     """
     with suppress(OSError):
         placing.clear(folder)
@@ -47,6 +54,8 @@ def prepare(
     if not spec.url:
         placing.remove_notice(folder)
         return Workspace("empty")
+    if uploaded.is_uploaded(spec.url):
+        return _unpack(spec, folder, reporter, timeout, fetch)
     try:
         where = git_plan.source(spec)
     except ValueError as error:
@@ -59,6 +68,23 @@ def prepare(
     placing.remove_notice(folder)
     reporter.log("workspace", f"Cloned {where.url} at {commit[:12] or 'no commit yet'}.")
     return Workspace("cloned", where.url, where.ref, commit)
+
+
+def _unpack(
+    spec: WorkspaceSpec,
+    folder: Path,
+    reporter: Reporter,
+    timeout: float,
+    fetch: Optional[uploaded.Fetch],
+) -> Workspace:
+    reporter.phase("workspace", "Unpacking your files")
+    try:
+        entries = uploaded.bring(fetch, folder, reporter, timeout)
+    except uploaded.NotUnpacked as error:
+        return _failed(spec, folder, reporter, error.problem, spec.url)
+    placing.remove_notice(folder)
+    reporter.log("workspace", f"Unpacked {entries} files and folders.")
+    return Workspace("unpacked", spec.url)
 
 
 def _failed(
