@@ -1,0 +1,97 @@
+"""A runtime in words: the columns of a listing and the lines of one. Pure."""
+
+from typing import Any, Dict, List, Mapping
+
+from .output import Column, Row, plain
+from .values import show_age, show_duration, show_left, show_size
+
+_COLOURS = {
+    "running": "green",
+    "failed": "red",
+    "paused": "cyan",
+    "frozen": "cyan",
+    "stopped": "dim",
+}
+
+
+def columns(now: float, *, owners: bool = False) -> List[Column]:
+    """Of `list`; with whose it is where several people's are shown. `now` in seconds."""
+    found = [
+        Column("name"),
+        Column("tile"),
+        Column("machine"),
+        Column("state", show=state, style=state_style),
+        Column("gpus", show=lambda row: str(len(row.get("gpus") or [])) if row.get("gpus") else ""),
+        Column("started_at", "up", show=lambda row: show_age(row.get("started_at"), now)),
+        Column("expires_at", "left", show=lambda row: show_left(row.get("expires_at"), now)),
+        Column("title"),
+    ]
+    return [Column("user"), *found] if owners else found
+
+
+def state(row: Row) -> str:
+    """With the phase and how far it is, while it starts: `starting: pulling 40 %`."""
+    text, phase = plain(row.get("state")), plain(row.get("phase"))
+    percent = (row.get("progress") or {}).get("percent")
+    if not phase or phase == text:
+        return text
+    return f"{text}: {phase}" + (f" {percent:.0f} %" if isinstance(percent, (int, float)) else "")
+
+
+def state_style(row: Row) -> str:
+    return _COLOURS.get(plain(row.get("state")), "yellow")
+
+
+def lines(row: Row, now: float, address: str) -> Dict[str, str]:
+    """Of `show`: what is known, as a person says it."""
+    return {
+        "Name": plain(row.get("name")),
+        "User": plain(row.get("user")),
+        "Title": plain(row.get("title")),
+        "Description": plain(row.get("description")),
+        "State": state(row),
+        "Progress": _progress(row),
+        "Address": address,
+        "Tile": plain(row.get("tile")),
+        "Machine": plain(row.get("machine")),
+        "GPUs": plain(row.get("gpus")),
+        "Image": plain(row.get("image")),
+        "Digest": plain(row.get("image_digest")),
+        "Started": _when(row, "started_at", show_age(row.get("started_at"), now), "ago"),
+        "Ends": _when(row, "expires_at", show_left(row.get("expires_at"), now), "left"),
+        "Idle": _idle(row.get("idle")),
+        "Snapshot": plain(row.get("snapshot")),
+        **_error(row.get("last_error")),
+    }
+
+
+def _progress(row: Row) -> str:
+    progress = row.get("progress") or {}
+    parts = [plain(progress.get("message"))]
+    if progress.get("total"):
+        parts.append(f"{show_size(progress.get('done'))} of {show_size(progress['total'])}")
+    return ", ".join(part for part in parts if part)
+
+
+def _when(row: Row, key: str, duration: str, word: str) -> str:
+    return f"{plain(row.get(key))} ({duration} {word})" if duration else ""
+
+
+def _idle(policy: Any) -> str:
+    if not isinstance(policy, Mapping) or not policy.get("timeout"):
+        return ""
+    action, timeout = plain(policy.get("action")) or "stop", policy["timeout"]
+    after = show_duration(timeout) if isinstance(timeout, (int, float)) else plain(timeout)
+    return f"{action} after {after} without {plain(policy.get('type')) or 'activity'}"
+
+
+def _error(error: Any) -> Dict[str, str]:
+    if not isinstance(error, Mapping):
+        return {}
+    details = error.get("details") or {}
+    return {
+        "Failed": plain(error.get("message")),
+        "Hint": plain(details.get("hint")),
+        "Exit code": plain(details.get("exit_code")),
+        "Log": plain(details.get("log")).strip(),
+    }

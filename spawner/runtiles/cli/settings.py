@@ -1,0 +1,26 @@
+"""Options that several commands take: said once, so that they read the same everywhere."""
+
+from typing import Any
+
+import typer
+
+from . import complete
+
+JSON: Any = typer.Option(False, "--json", help="As JSON, with everything that the service says.")
+CSV: Any = typer.Option(False, "--csv", help="As CSV, with a line of names first.")
+SORT: Any = typer.Option("", "--sort", metavar="KEY", help="Sort by this; -KEY: downwards.")
+USER: Any = typer.Option("", "--user", "-u", help="Whose runtimes, for those who may.")
+YES: Any = typer.Option(False, "--yes", "-y", help="Do not ask.")
+
+RUNTIME: Any = typer.Argument(
+    ...,
+    metavar="NAME",
+    help="A runtime, or any beginning of its name.",
+    autocompletion=complete.runtimes,
+)
+RUNTIMES: Any = typer.Argument(
+    ...,
+    metavar="NAME...",
+    help="Runtimes, or beginnings of names.",
+    autocompletion=complete.runtimes,
+)

@@ -1,0 +1,95 @@
+"""What a request means at its site: which tile, a new runtime or one that is there already."""
+
+import sys
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, Optional, Tuple
+
+from . import context, names
+from .errors import BadUsage, CliError
+from .output import is_terminal, note
+from .request import Options
+from .runtimes import Runtime, act, all_of
+from .values import show_size
+
+if TYPE_CHECKING:
+    from .client import Client
+
+#: What is not there any more can be started again; of anything else the service says why not.
+_AT_REST = ("stopped", "failed", "paused")
+
+
+def settle(client: "Client", options: Options, typed_tile: str) -> Tuple[Options, str]:
+    """The request with whole names, and the runtime that it starts again ("" for a new one).
+
+    `typed_tile` is a tile, or any beginning of one; or the name of a runtime of one's own.
+    """
+    again = _at_rest(client, str(options.get("name") or ""))
+    if typed_tile:
+        slugs = [tile["slug"] for tile in client.get("/tiles")]
+        if typed_tile not in slugs and not options.get("name"):
+            again = _at_rest(client, typed_tile)
+            if again:
+                return _without(options, "tile"), again
+        options = {**options, "tile": whole(typed_tile, slugs, "tile")}
+    if isinstance(options.get("machine"), str):
+        machines = (machine["slug"] for machine in client.get("/machines"))
+        options = {**options, "machine": whole(options["machine"], machines, "machine")}
+    return (_without(options, "name") if again else options), again
+
+
+def whole(typed: str, known: Iterable[str], kind: str) -> str:
+    """The name that it is a beginning of. What fits none may be one that is not listed: the service
+    knows. Raises AmbiguousName."""
+    try:
+        return names.pick(typed, known, kind)
+    except names.NoSuchName:
+        return typed
+
+
+def launch(client: "Client", options: Options, again: str) -> Runtime:
+    """Raises ApiError with an entry per bad field."""
+    if again:
+        return act(client, again, "start", options)
+    launched: Runtime = client.post("/runtimes", options)
+    return launched
+
+
+def with_folder(client: "Client", options: Options, packing: context.Packing) -> Options:
+    """Uploads the folder: it becomes the workspace."""
+    if (options.get("workspace") or {}).get("url"):
+        raise BadUsage("--context and --include bring the workspace: leave its URL out.")
+    note(f"Uploading {packing.describe()}…")
+    with context.packed(packing) as archive:
+        size, digest = context.measured(archive)
+        pieces = _shown(context.chunks(archive), size)
+        made: Dict[str, Any] = client.upload("/contexts", pieces, "application/gzip", size)
+    if made["sha256"] != digest:
+        raise CliError("The folder did not arrive as it was sent.", hint="Try again.")
+    return {**options, "workspace": {"url": f"context:{made['id']}"}}
+
+
+def _shown(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The same pieces, with a bar on a terminal."""
+    if not is_terminal(sys.stderr):
+        yield from pieces
+        return
+    from rich.console import Console  # noqa: PLC0415 - a pipe needs none of it
+    from rich.progress import BarColumn, DownloadColumn, Progress  # noqa: PLC0415
+
+    columns = (BarColumn(bar_width=30), DownloadColumn(binary_units=True))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("", total=size)
+        for piece in pieces:
+            yield piece
+            shown.advance(task, len(piece))
+    note(f"Uploaded {show_size(size)}.")
+
+
+def _at_rest(client: "Client", name: str) -> str:
+    found: Optional[Runtime] = None
+    if name:
+        found = next((one for one in all_of(client) if one["name"] == name), None)
+    return name if found and found["state"] in _AT_REST else ""
+
+
+def _without(options: Options, key: str) -> Options:
+    return {name: value for name, value in options.items() if name != key}
