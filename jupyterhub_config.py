@@ -7,12 +7,12 @@ Copy it, take the demo's login away at the end, and put in your own authenticato
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 import docker
 from docker.utils import kwargs_from_env
 
 from runtiles import hub_config, pages
-from runtiles.catalogue import builtin_paths, load_catalogue
 from runtiles.engines.docker_network import host_address
 
 c = get_config()  # type: ignore[name-defined]
@@ -59,7 +59,7 @@ c.JupyterHub.last_activity_interval = 0
 
 # -- runtimes ----------------------------------------------------------------------------------------
 c.JupyterHub.spawner_class = SPAWNER
-common = {
+common: dict[str, Any] = {
     "hub_id": kept("hub-id"),
     "store_url": f"sqlite:///{STATE / 'runtiles.sqlite'}",
     # Your own tiles: a list of YAML files.
@@ -89,9 +89,7 @@ hub_config.configure(
 
 # -- pages -------------------------------------------------------------------------------------------
 c.JupyterHub.template_paths = pages.template_paths()
-c.JupyterHub.template_vars = pages.template_vars(
-    load_catalogue([*builtin_paths(), *map(Path, common["catalogue_paths"])])
-)
+c.JupyterHub.template_vars = pages.template_vars()
 
 # -- the demo: one user, one password, this machine only ----------------------------------------------
 if DEMO:

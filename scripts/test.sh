@@ -1,7 +1,7 @@
 #!/bin/bash
 # All of `make test`: lint, then the parts that the tests need, then the tests.
 # As root on Debian the parts are installed; otherwise the tests name what they skip.
-# In CI (CI=true) a skip for want of an engine, a browser or a registry fails (tests/conftest.py).
+# In CI (CI=true) a skip for want of an engine, a browser, a registry or a database fails (tests/conftest.py).
 set -euo pipefail
 
 started=build/engine/started-by-test.pid
@@ -18,11 +18,11 @@ stop_engine() {
 
 get_parts() {
     if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
-        say "not root on Debian: tests that miss an engine, Chromium or docker-registry are skipped"
+        say "not root on Debian: tests that miss an engine, Chromium, docker-registry or PostgreSQL are skipped"
         return
     fi
-    say "installing what the tests use: chromium, docker-registry, apache2-utils"
-    sh scripts/apt.sh chromium docker-registry apache2-utils
+    say "installing what the tests use: chromium, docker-registry, apache2-utils, postgresql"
+    sh scripts/apt.sh chromium docker-registry apache2-utils postgresql
     sh scripts/engine.sh --started "$started"
 }
 

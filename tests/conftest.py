@@ -6,7 +6,17 @@ from importlib.util import find_spec
 
 import pytest
 
-_FIXTURES = ("engine", "registry", "images", "git_servers", "hub", "browser", "page_hub")
+_FIXTURES = (
+    "engine",
+    "registry",
+    "images",
+    "git_servers",
+    "hub",
+    "browser",
+    "page_hub",
+    "postgres",
+    "node",
+)
 
 pytest_plugins = [
     f"tests.fixtures.{name}" for name in _FIXTURES if find_spec(f"tests.fixtures.{name}")
@@ -17,6 +27,8 @@ NEEDS = {
     "engine": "a container engine (`make engine`)",
     "browser": "Chromium",
     "registry": "Debian's docker-registry and apache2-utils",
+    "node": "Node.js 20 with npm",
+    "postgres": "Debian's postgresql",
 }
 
 _skipped = pytest.StashKey[dict[str, int]]()

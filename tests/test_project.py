@@ -127,7 +127,9 @@ def test_scripts_are_valid_shell() -> None:
 def metadata_entry_point(name: str) -> list[str]:
     """From pyproject.toml, so that a checkout on the path without an install is enough."""
     key = "runtiles" if name == "docker" else f"runtiles-{name}"
-    found = re.findall(rf'^{key} = "([\w.:]+)"$', read("pyproject.toml"), re.MULTILINE)
+    found = re.findall(
+        rf'^{key} = "(runtiles\.spawners[\w.:]+)"$', read("pyproject.toml"), re.MULTILINE
+    )
     installed = metadata.entry_points(group="jupyterhub.spawners", name=key)
     assert [e.value for e in installed] in ([], found)
     return found

@@ -246,7 +246,8 @@ async def _execute(server: str, token: str, kernel: str, code: str) -> str:
                 printed += answer["content"]["text"]
             if answer["msg_type"] == "error":
                 printed += "\n".join(answer["content"]["traceback"])
-            if answer["msg_type"] == "execute_reply":
+            # Not the reply: that comes another way, and may overtake what was printed.
+            if answer["msg_type"] == "status" and answer["content"]["execution_state"] == "idle":
                 return printed
     finally:
         socket.close()

@@ -112,7 +112,7 @@ def log_in(client: httpx.Client, text: str) -> None:
     client.get("/hub/login")
     form = {"username": user, "password": password, "_xsrf": client.cookies["_xsrf"]}
     answer = client.post("/hub/login", data=form)
-    assert answer.url.path == "/hub/spawn", answer.url
+    assert answer.url.path == "/services/runtiles/", answer.url
 
 
 def launch_and_look(client: httpx.Client) -> None:

@@ -80,3 +80,19 @@ async def test_a_server_that_does_not_run_is_offered(page_hub: PageHub, browsing
     ).to_be_visible()
     await page.get_by_role("link", name="Start it").click()
     await expect(page.locator("#rt-link-note")).to_contain_text("Tile: Hungry server")
+
+
+async def test_every_page_of_the_hub_leads_to_the_runtimes_page(
+    page_hub: PageHub, browsing: Browsing
+) -> None:
+    page = await home(page_hub, browsing, "pam")
+    navigation = page.get_by_role("navigation")
+    await expect(navigation.get_by_role("link", name="Admin panel")).to_have_count(0)
+    await navigation.get_by_role("link", name="Runtimes").click()
+    await page.wait_for_url("**/services/runtiles/")
+    await page.get_by_role("link", name="Hub home").click()
+    await page.get_by_role("link", name="The runtimes page").click()
+    await page.wait_for_url("**/services/runtiles/")
+    admin = await home(page_hub, browsing, "admin")
+    panel = admin.get_by_role("navigation").get_by_role("link", name="Admin panel")
+    await expect(panel).to_have_attribute("href", "/services/runtiles/admin")

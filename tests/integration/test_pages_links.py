@@ -115,3 +115,73 @@ async def test_a_choice_can_be_passed_on_as_a_link(page_hub: PageHub, browsing: 
     await page.goto("/hub/home")
     await page.goto(link)
     await expect(page.locator("#rt-link-note")).to_contain_text(f"Workspace: {WORKSPACE}")
+
+
+# -- the short form, /services/runtiles/launch#tile=… --------------------------------------------------
+
+
+async def test_a_short_link_leads_to_the_gallery(page_hub: PageHub, browsing: Browsing) -> None:
+    page = await browsing.page(page_hub.origin)
+    await page_hub.sign_in(page, "short", "/hub/home")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.goto(f"/services/runtiles/launch#tile=memory&workspace={WORKSPACE}&name=other")
+    note = page.locator("#rt-link-note")
+    await expect(note).to_contain_text("Tile: Hungry server")
+    await expect(note).to_contain_text(f"Workspace: {WORKSPACE}")
+    assert await not_started(page_hub, "short")
+    assert not any("git.example" in url.partition("#")[0] for url in asked)
+
+
+async def test_a_short_link_survives_the_sign_in(page_hub: PageHub, browsing: Browsing) -> None:
+    page = await browsing.page(page_hub.origin)
+    await page.goto("/services/runtiles/launch#tile=secret-course")
+    await page.fill("#username_input", "shortlate")
+    await page.fill("#password_input", "any")
+    await page.click("#login_submit")
+    await expect(page.locator("#rt-link-note")).to_contain_text("Tile: Hidden course")
+
+
+async def test_a_link_never_lands_in_the_runtime_that_is_there(
+    page_hub: PageHub, browsing: Browsing
+) -> None:
+    page_hub.hub.user("busy")
+    page_hub.hub.api("POST", "/users/busy/server", {"user_options": {"tile": "quick"}})
+    page = await browsing.page(page_hub.origin)
+    await page_hub.sign_in(page, "busy", "/hub/home")
+    await page.goto(f"/services/runtiles/launch#tile=pull&workspace={WORKSPACE}")
+    await expect(page.locator("#rt-link-note")).to_contain_text("Tile: Large image")
+    assert page.url.endswith("/hub/spawn/busy/pull")
+    await page.goto("/services/runtiles/")
+    await page.get_by_role("banner").get_by_role("link", name="New runtime").click()
+    await page.wait_for_url("**/hub/spawn/busy/runtime")
+    await expect(page.get_by_role("heading", name="Start a runtime")).to_be_visible()
+
+
+async def test_links_and_badges_are_made_for_passing_on(
+    page_hub: PageHub, browsing: Browsing
+) -> None:
+    page = await browsing.page(page_hub.origin)
+    await page_hub.sign_in(page, "maker", "/services/runtiles/")
+    await page.get_by_role("button", name="Launch link…").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Tile").select_option("pull")
+    await dialog.get_by_label("Workspace URL").fill("https://git.example/a(b)/c d.git")
+    await dialog.get_by_label("Ref", exact=True).fill("v1")
+    link = await dialog.get_by_label("Link", exact=True).input_value()
+    box = dialog.get_by_role("textbox", name="Markdown with the badge")
+    markdown = await box.input_value()
+    assert link == (
+        f"{page_hub.origin}/services/runtiles/launch"
+        "#tile=pull&workspace=https%3A%2F%2Fgit.example%2Fa%28b%29%2Fc+d.git&ref=v1"
+    )
+    badge = f"{page_hub.origin}/services/runtiles/badge.svg"
+    assert markdown == f"[![Open in Runtiles]({badge})]({link})"
+    picture = dialog.get_by_role("img", name="Open in Runtiles")
+    assert await picture.evaluate("img => img.decode().then(() => img.naturalWidth)") == 148
+    await page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject())")
+    await dialog.get_by_role("button", name="Copy: Link").click()
+    await expect(dialog.get_by_text("press Ctrl+C")).to_be_visible()
+    await page.goto(link)
+    note = page.locator("#rt-link-note")
+    await expect(note).to_contain_text("Workspace: https://git.example/a(b)/c d.git")
