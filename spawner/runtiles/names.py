@@ -16,6 +16,8 @@ from collections.abc import Container
 from runtiles.contract.protocol import DEFAULT_RUNTIME
 
 MAX_RUNTIME_NAME = 30
+#: What the API has in the place of a runtime's name: `/runtimes/preview`.
+RESERVED = frozenset({"preview"})
 _RUNTIME_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 #: Docker's limit for a volume is the file system's 255; room is left for a site's own prefix.
@@ -31,6 +33,8 @@ def check_runtime_name(value: object) -> str:
             f"must be 1 to {MAX_RUNTIME_NAME} lower-case letters, digits and single '-' between them,"
             " and start with a letter"
         )
+    if text in RESERVED:
+        raise ValueError(f"can't be {text!r}, which has a meaning of its own: choose another")
     return text
 
 
@@ -45,7 +49,7 @@ def runtime_name(server: str) -> str:
 
 
 def check_server_name(server: str) -> str:
-    """Raises ValueError for a named server that our API would take for the unnamed one.
+    """Raises ValueError for a named server that our API would take for something else.
 
     The Hub lets people create it; a spawner must not start it.
     """
@@ -53,6 +57,8 @@ def check_server_name(server: str) -> str:
         raise ValueError(
             f"a named server can't be called {DEFAULT_RUNTIME!r}: that is the unnamed one"
         )
+    if server in RESERVED:
+        raise ValueError(f"a server can't be called {server!r}, which has a meaning of its own")
     return server
 
 
@@ -89,7 +95,7 @@ def workspace_folder(runtime: str) -> str:
 def suggest_name(wish: str, taken: Container[str]) -> str:
     """A free runtime name that looks like `wish` (a tile's slug, a title): `pytorch`, `pytorch-2`."""
     base = _slug(wish)[:MAX_RUNTIME_NAME].rstrip("-")
-    if base == DEFAULT_RUNTIME:
+    if base == DEFAULT_RUNTIME or base in RESERVED:
         base = "runtime"
     candidate, number = base, 1
     while candidate in taken:

@@ -309,6 +309,9 @@ async def test_axe_finds_nothing_to_object_to(
         await expect(page.locator("#rt-notices > *")).to_have_count(1)
         assert await violations(page, "body") == []
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        await row(page, "broken").get_by_role("button", name="More for").click()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        await page.keyboard.press("Escape")
         for button in ("Start on another machine", "Rename", "Launch link and badge", "Delete"):
             await press(page, "broken", button)
             await expect(page.get_by_role("dialog")).to_be_visible()

@@ -50,6 +50,12 @@ def test_a_named_server_is_never_called_default() -> None:
         names.check_server_name("default")
 
 
+def test_no_runtime_is_called_like_a_part_of_the_api() -> None:
+    for check in (names.check_runtime_name, names.check_server_name):
+        with pytest.raises(ValueError, match="meaning of its own"):
+            check("preview")
+
+
 @pytest.mark.parametrize(
     ("user", "volume"),
     [
@@ -114,6 +120,7 @@ def test_a_folder_is_one_safe_path_component(name: str) -> None:
         ("", [], "runtime"),
         ("日本", [], "runtime"),
         ("default", [], "runtime"),
+        ("preview", [], "runtime"),
         ("a" * 40, ["a" * 30], "a" * 28 + "-2"),
         ("a" * 28 + "-b", ["a" * 28 + "-b"], "a" * 28 + "-2"),
     ],

@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, List, Mapping
 
-from .output import Column, Row, plain
+from .columns import Column, Row, plain
 from .values import show_age, show_duration, show_left, show_size
 
 _COLOURS = {
@@ -17,16 +17,16 @@ _COLOURS = {
 def columns(now: float, *, owners: bool = False) -> List[Column]:
     """Of `list`; with whose it is where several people's are shown. `now` in seconds."""
     found = [
-        Column("name"),
+        Column("name", whole=True),
         Column("tile"),
         Column("machine"),
-        Column("state", show=state, style=state_style),
+        Column("state", show=state, style=state_style, whole=True),
         Column("gpus", show=lambda row: str(len(row.get("gpus") or [])) if row.get("gpus") else ""),
         Column("started_at", "up", show=lambda row: show_age(row.get("started_at"), now)),
         Column("expires_at", "left", show=lambda row: show_left(row.get("expires_at"), now)),
         Column("title"),
     ]
-    return [Column("user"), *found] if owners else found
+    return [Column("user", whole=True), *found] if owners else found
 
 
 def state(row: Row) -> str:

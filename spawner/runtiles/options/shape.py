@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from runtiles.values.text import shown
+from runtiles.values.text import is_text, shown
 
 #: Deeper than any field goes.
 MAX_DEPTH = 6
@@ -22,7 +22,7 @@ def refused(options: Any) -> dict[str, str]:
         return {"options": f"must not have more than {MAX_FIELDS} keys"}
     found: dict[str, str] = {}
     for key, value in options.items():
-        if not isinstance(key, str) or not _is_text(key):
+        if not isinstance(key, str) or not is_text(key):
             return {"options": "every key must be text"}
         text = _Walk().problem(value)
         if text:
@@ -54,7 +54,7 @@ class _Walk:
             return "is nested too deeply"
         if isinstance(value, str):
             self._characters += len(value)
-            if not _is_text(value):
+            if not is_text(value):
                 return "must be valid Unicode text without NUL"
         elif isinstance(value, Mapping):
             return self._first_problem([*value.keys(), *value.values()], depth)
@@ -73,11 +73,6 @@ class _Walk:
             return f"has more than {MAX_ENTRIES} entries"
         problems = (self.problem(value, depth + 1) for value in values)
         return next((text for text in problems if text), "")
-
-
-def _is_text(value: str) -> bool:
-    # A lone surrogate can be written in JSON, but neither stored nor sent.
-    return "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
 
 
 def _blank(value: Any) -> bool:

@@ -23,6 +23,7 @@ from runtiles.contract.errors import (
 from runtiles.values.explain import explain
 
 from .access import Caller
+from .bodies import json_object
 from .context import Context
 from .errors import TooLarge, Unauthenticated, XsrfFailed, body_of, status_of
 from .openapi.routes import methods
@@ -50,6 +51,19 @@ class ServiceHandler(HubOAuthenticated, RequestHandler):
         self.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("X-Content-Type-Options", "nosniff")
+
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """A part of the path (no `name`) or a parameter. Raises InvalidRequest for what is no UTF-8 and
+        for NUL, which no database takes."""
+        try:
+            text = super().decode_argument(value, name)
+        except HTTPError:
+            raise InvalidRequest({(name or "path")[:100]: "is not valid UTF-8"}) from None
+        if "\0" not in text:
+            return text
+        if name is None:
+            raise NotFound("There is nothing here.")
+        raise InvalidRequest({name[:100]: "must not contain NUL"})
 
     async def identify(self) -> Caller | None:
         """The caller by header or cookie, None for nobody.
@@ -172,15 +186,7 @@ class ApiHandler(ServiceHandler):
         """The body, {} for none. Raises InvalidRequest, TooLarge."""
         if self._too_large:
             raise _too_large()
-        if not self._body.strip():
-            return {}
-        try:
-            body = json.loads(self._body, parse_constant=_no_number)
-        except (ValueError, RecursionError):
-            raise InvalidRequest({"body": "is not JSON"}) from None
-        if not isinstance(body, dict):
-            raise InvalidRequest({"body": "must be a JSON object"})
-        return body
+        return json_object(bytes(self._body))
 
     def body(self, model: type[_Body]) -> _Body:
         """The request's body as this model. Raises InvalidRequest with an entry per bad field."""
@@ -232,7 +238,3 @@ def _translated(error: HTTPError) -> RuntilesError:
     if error.status_code >= 500:
         return ServiceUnavailable("The Hub does not answer.", hint="Try again in a moment.")
     return NotAllowed("The Hub refused this request.")
-
-
-def _no_number(text: str) -> None:
-    raise ValueError(text)

@@ -21,6 +21,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {close[0]!r}?" if close else ""
 
 
+def is_text(value: str) -> bool:
+    """Can it be stored and sent? JSON can write both NUL and half a character (a lone surrogate)."""
+    return "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
+
+
 def one_line(value: object, *, limit: int) -> str:
     """Printable text without line breaks, stripped; at most `limit` characters."""
     text = _text(value, limit).strip()

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from runtiles.cli.columns import Column, Row
 from runtiles.cli.errors import BadUsage
-from runtiles.cli.output import Column, Format, Row, listing, ordered, pairs
+from runtiles.cli.output import pairs
+from runtiles.cli.tables import Format, fitted, listing, ordered
 
 ROWS: list[Row] = [
     {"name": "b", "count": 2, "tags": ["x", "y"], "on": True},
@@ -70,3 +72,19 @@ def test_nothing_is_said_to_the_person_and_not_to_the_pipe(
 def test_pairs_leave_out_what_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
     pairs({"Name": "lab", "Log": "one\ntwo", "Nothing": ""})
     assert capsys.readouterr().out == "Name  lab\nLog   one\n      two\n"
+
+
+@pytest.mark.parametrize(
+    ("widths", "whole", "room", "expected"),
+    [
+        ([10, 50, 30], [False] * 3, 100, [10, 50, 30]),
+        ([10, 50, 30], [False] * 3, 60, [10, 25, 25]),
+        ([40, 50, 30], [True, False, False], 70, [40, 15, 15]),
+        ([40, 50, 30], [True, False, False], 20, [40, 12, 12]),
+        ([], [], 80, []),
+    ],
+)
+def test_the_widest_column_gives_way_first(
+    widths: list[int], whole: list[bool], room: int, expected: list[int]
+) -> None:
+    assert fitted(widths, whole, room) == expected

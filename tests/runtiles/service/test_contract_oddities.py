@@ -4,13 +4,14 @@ all limits, methods and types that nobody offers. Each gets an answer in the one
 import json
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from runtiles.service.app import API
 from runtiles.service.openapi.routes import Endpoint, endpoints, filled, methods
-from tests.runtiles.service.conftest import Person, ServiceHub
+from tests.runtiles.service.conftest import Person, ServiceHub, person, running_service
 
 _BASE = "/services/runtiles/api"
 ALL = list(endpoints(API))
@@ -90,6 +91,24 @@ BODIES = [
 
 
 Answer = tuple[int, dict[str, str], bytes]
+
+
+#: What some route reads of a query.
+PARAMETERS = ("user", "team", "launch", "actor", "action", "target", "search", "tile", "phase")
+#: Right but for texts that would be stored.
+STORED = [
+    ("PATCH", "/runtimes/default", b'{"title": "a\\u0000b"}'),
+    ("PATCH", "/runtimes/default", b'{"title": "\\udc00"}'),
+    ("PUT", "/secrets/x", b'{"value": "\\u0000"}'),
+    ("PUT", "/admin/tiles/quick", b'{"title": "\\ud800"}'),
+    ("PUT", "/admin/tiles/quick", b'{"environment": {"A": "\\u0000"}}'),
+    ("POST", "/admin/drain", b'{"message": "\\u0000", "action": "stop"}'),
+    (
+        "POST",
+        "/admin/runtimes/actions",
+        b'{"action": "stop", "runtimes": [{"user": "a\\u0000", "name": "b"}], "message": ""}',
+    ),
+]
 
 
 class Wire:
@@ -184,6 +203,26 @@ def test_methods_that_nobody_offers(wire: Wire, endpoint: Endpoint) -> None:
             assert set(headers["allow"].split(", ")) == offered, method
     # The connection is as good as new.
     assert wire.ask("GET", "/")[0] == 200
+
+
+@pytest.mark.postgres
+def test_what_sqlite_would_take_and_postgresql_would_not(postgres_url: str, tmp_path: Path) -> None:
+    """NUL and half characters never get as far as a database."""
+    with running_service(tmp_path, postgres_url) as site, person(site, "admin") as admin:
+        admin.launch(tile="quick", name="default")
+        wire = Wire(admin)
+        for endpoint in ALL:
+            body = None if endpoint.method == "get" else b'{"a": "\\u0000", "b": ["\\ud800"]}'
+            params = "&".join(f"{name}=%00" for name in PARAMETERS)
+            for name in ("%00", "default"):
+                target = filled(endpoint, dict.fromkeys(endpoint.parameters, name))
+                answer = wire.ask(endpoint.method.upper(), f"{target}?{params}", body)
+                _check(answer, about=f"{endpoint.name} {name}")
+        for method, target, body in STORED:
+            answer = wire.ask(method, target, body)
+            assert answer[0] == 400, target
+            _check(answer, about=target)
+        wire.close()
 
 
 def test_what_a_client_accepts_or_calls_a_body_changes_no_shape(wire: Wire) -> None:

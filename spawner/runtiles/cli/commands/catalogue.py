@@ -5,12 +5,13 @@ from typing import Any, Dict, List
 import typer
 
 from runtiles.cli import settings
-from runtiles.cli.output import Column, Format, Row, listing, plain
+from runtiles.cli.columns import Column, Row, plain
 from runtiles.cli.session import connect
+from runtiles.cli.tables import Format, listing
 from runtiles.cli.values import show_duration, show_size
 
 _TILES = (
-    Column("slug", "tile"),
+    Column("slug", "tile", whole=True),
     Column("title"),
     Column("category"),
     Column("image"),
@@ -53,7 +54,7 @@ def _price(row: Row) -> str:
 
 
 _MACHINES = (
-    Column("slug", "machine"),
+    Column("slug", "machine", whole=True),
     Column("title"),
     Column("cpus", right=True, show=lambda row: f"{row.get('cpus'):g}"),
     Column("memory", right=True, show=lambda row: show_size(row.get("memory"))),

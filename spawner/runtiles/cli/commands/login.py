@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 import typer
 
 from runtiles.cli import credentials, session, settings
+from runtiles.cli.columns import plain
 from runtiles.cli.credentials import Site
 from runtiles.cli.errors import BadUsage, NotLoggedIn
-from runtiles.cli.output import note, pairs, plain, show_json
+from runtiles.cli.output import note, pairs, show_json
 from runtiles.cli.prompts import hidden
 from runtiles.cli.terminal import clean
 from runtiles.cli.urls import api_of, encrypted, hub_of, origin

@@ -8,10 +8,11 @@ import typer
 from runtiles.cli import browse, launching, runtime_view, settings
 from runtiles.cli.commands.notices import remind
 from runtiles.cli.errors import BadUsage, CliError
-from runtiles.cli.output import Format, listing, note, pairs, say, show_json
+from runtiles.cli.output import note, pairs, say, show_json
 from runtiles.cli.prompts import confirmed
 from runtiles.cli.runtimes import all_of, find, find_all
 from runtiles.cli.session import connect
+from runtiles.cli.tables import Format, listing
 from runtiles.cli.terminal import clean
 from runtiles.cli.urls import path
 

@@ -6,13 +6,15 @@ from typing import Any, Dict, List, Optional
 import typer
 
 from runtiles.cli import complete, settings
+from runtiles.cli.columns import Column
 from runtiles.cli.errors import BadUsage
-from runtiles.cli.output import Column, Format, listing, note
+from runtiles.cli.output import note
 from runtiles.cli.prompts import confirmed, hidden
 from runtiles.cli.session import connect
+from runtiles.cli.tables import Format, listing
 from runtiles.cli.urls import path
 
-_COLUMNS = (Column("name"), Column("scope"), Column("team"), Column("updated"))
+_COLUMNS = (Column("name", whole=True), Column("scope"), Column("team"), Column("updated"))
 _TEAM: Any = typer.Option("", "--team", help="A team's secret, instead of your own.")
 _NAME: Any = typer.Argument(..., metavar="NAME", autocompletion=complete.secrets)
 

@@ -5,10 +5,12 @@ from typing import Any, Dict, List
 import typer
 
 from runtiles.cli import settings
+from runtiles.cli.columns import Column
 from runtiles.cli.names import pick
-from runtiles.cli.output import Column, Format, listing, note, show_json
+from runtiles.cli.output import note, show_json
 from runtiles.cli.prompts import confirmed
 from runtiles.cli.session import connect
+from runtiles.cli.tables import Format, listing
 from runtiles.cli.urls import path
 from runtiles.cli.values import show_size
 

@@ -68,7 +68,12 @@ class ContextsHandler(ApiHandler):
     async def post(self) -> None:
         if self._trouble is not None or self._upload is None:
             raise self._trouble or RuntilesError("The upload never began.")
-        record = await asyncio.to_thread(self.context.contexts.keep, self.owner, self._upload)
+        try:
+            record = await asyncio.to_thread(self.context.contexts.keep, self.owner, self._upload)
+        except RuntilesError:
+            # Before the answer: who has it must not find half an upload.
+            self._discard()
+            raise
         self.set_status(201)
         self.answer(_json(record))
 

@@ -5,9 +5,11 @@ from typing import Any, Dict
 import typer
 
 from runtiles.cli import settings
-from runtiles.cli.output import Column, Format, listing, note, pairs, plain, show_json
+from runtiles.cli.columns import Column, plain
+from runtiles.cli.output import note, pairs, show_json
 from runtiles.cli.prompts import confirmed
 from runtiles.cli.session import connect
+from runtiles.cli.tables import Format, listing
 
 _COLUMNS = (Column("user"), Column("name"), Column("outcome"), Column("message"))
 

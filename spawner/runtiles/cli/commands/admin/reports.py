@@ -5,12 +5,14 @@ from typing import Any, Dict, List
 import typer
 
 from runtiles.cli import settings
-from runtiles.cli.output import Column, Format, listing, note, pairs, plain, show_json
+from runtiles.cli.columns import Column, plain
+from runtiles.cli.output import note, pairs, show_json
 from runtiles.cli.session import connect
+from runtiles.cli.tables import Format, listing
 from runtiles.cli.values import show_size
 
 _GPUS = (
-    Column("uuid"),
+    Column("uuid", whole=True),
     Column("model"),
     Column("memory", right=True, show=lambda row: show_size(row.get("memory"))),
     Column("memory_used", "used", right=True, show=lambda row: show_size(row.get("memory_used"))),
@@ -19,7 +21,7 @@ _GPUS = (
 )
 _QUEUE = (Column("position"), Column("user"), Column("name"), Column("gpus"), Column("models"))
 _USAGE = (
-    Column("key"),
+    Column("key", whole=True),
     Column("launches", right=True),
     Column("hours", right=True, show=lambda row: f"{row['hours']:.1f}"),
     Column("gpu_hours", right=True, show=lambda row: f"{row['gpu_hours']:.1f}"),

@@ -6,10 +6,12 @@ from typing import Any, Dict, List
 import typer
 
 from runtiles.cli import runtime_view, settings, values
+from runtiles.cli.columns import Column, Row, plain
 from runtiles.cli.errors import FAILED, BadUsage
-from runtiles.cli.output import Column, Format, Row, listing, note, plain, show_json
+from runtiles.cli.output import note, show_json
 from runtiles.cli.prompts import confirmed
 from runtiles.cli.session import connect
+from runtiles.cli.tables import Format, listing
 from runtiles.cli.terminal import clean
 from runtiles.cli.values import show_age, show_size
 

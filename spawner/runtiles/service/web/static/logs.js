@@ -71,13 +71,18 @@ class Drawer {
     this.listLaunches();
   }
 
+  /** Whose: an admin looks at other people's, too. */
+  get user() {
+    return this.runtime.user === site.user ? "" : this.runtime.user;
+  }
+
   get query() {
-    return { phase: this.phase.value, launch: this.launch.value };
+    return { user: this.user, phase: this.phase.value, launch: this.launch.value };
   }
 
   async listLaunches() {
     try {
-      const launches = await get(path`/runtimes/${this.runtime.name}/launches`);
+      const launches = await get(path`/runtimes/${this.runtime.name}/launches`, { user: this.user });
       launches.slice(1).forEach(({ id, created, state }) => {
         this.launch.append(el("option", { value: id, text: `${ago(created)}: ${state}`, title: exactly(created) }));
       });

@@ -125,7 +125,10 @@ export class Row {
 
   updateError({ last_error: error }) {
     this.error.hidden = !error;
-    const words = error ? [error.message, error.details?.hint].filter(Boolean) : [];
+    const cancelled = error?.code === "cancelled";
+    this.error.classList.toggle("rt-note-bad", !cancelled);
+    const told = cancelled ? ["The launch was cancelled.", "Nothing of it is left running; your files are kept."] : [error?.message, error?.details?.hint];
+    const words = error ? told.filter(Boolean) : [];
     if (this.error.textContent === words.join("")) return;
     this.error.replaceChildren(...words.map((text) => el("p", { text })));
   }
