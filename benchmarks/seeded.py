@@ -101,6 +101,7 @@ def seeded_hub(folder: Path, runtimes: int) -> Iterator[Seeded]:
         hub.close()
         store.close()
         alive.shutdown()
+        alive.server_close()
 
 
 def _seed(folder: Path, store: Store, runtimes: int, port: int) -> dict[str, str]:

@@ -20,6 +20,7 @@ from runtiles.contract.protocol import LABEL_HUB
 from runtiles.engines.docker_network import host_address
 from tests.fixtures.engine import remove_containers
 from tests.fixtures.hub import RunningHub, free_ports, wait_until
+from tests.runtiles.service.answers import checked
 
 IMAGE = "runtiles/python:latest"
 
@@ -118,6 +119,7 @@ class Person:
         """The service's API with this person's token."""
         return httpx.Client(
             base_url=f"{self.site.hub.origin}/services/runtiles/api",
+            event_hooks={"response": [checked]},
             headers={"Authorization": f"token {self.token}"},
             timeout=60,
         )

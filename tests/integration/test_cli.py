@@ -50,7 +50,7 @@ def test_a_runtimes_whole_life(cli: Cli, person: Person, site: Site) -> None:
     started = cli("start", "pla", "--name", "lab", "-e", "COLOUR=green", "--time-limit", "1h")
     address = f"{site.hub.origin}/user/{person.name}/lab/"
     assert started.stdout == f"{address}\n"
-    assert "Starting the server…" in started.stderr
+    assert "Starting the container…" in started.stderr
     assert person.server("api").status_code == 200
     assert "green" in person.python("import os; print(os.environ['COLOUR'])")
 

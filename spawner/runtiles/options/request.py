@@ -7,7 +7,14 @@ this site (does the tile exist, is the image allowed) is decided in site_rules.p
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 
 from runtiles.catalogue.models import EnvironmentValue, IdleAction, IdleType, check_image
 from runtiles.names import check_runtime_name
@@ -59,6 +66,13 @@ Password = Annotated[str, AfterValidator(check_reference), Field(repr=False)]
 Variable = Annotated[EnvironmentValue, AfterValidator(_variable)]
 
 
+#: What may be written.
+_LINE_OR_LIST = WithJsonSchema(
+    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+    mode="validation",
+)
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -103,7 +117,7 @@ class LaunchRequest(_Strict):
     machine: Slug = ""
     name: Annotated[str, BeforeValidator(check_runtime_name)] = ""
     image: Annotated[str, BeforeValidator(check_image)] = ""
-    command: Annotated[tuple[str, ...], BeforeValidator(parse_command)] = ()
+    command: Annotated[tuple[str, ...], BeforeValidator(parse_command), _LINE_OR_LIST] = ()
     container_user: Annotated[str, BeforeValidator(parse_container_user)] = ""
     workspace: WorkspaceRequest = WorkspaceRequest()
     registry: RegistryRequest = RegistryRequest()

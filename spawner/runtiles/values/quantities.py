@@ -4,7 +4,7 @@ import math
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from .text import shown
 
@@ -88,5 +88,17 @@ def _plain(value: object) -> float | None:
     return value if math.isfinite(value) else None
 
 
-Duration = Annotated[int, BeforeValidator(parse_duration)]
-ByteSize = Annotated[int, BeforeValidator(parse_size)]
+def _or_text(description: str) -> WithJsonSchema:
+    """What may be written: a whole number, or text."""
+    kinds = [{"type": "integer", "minimum": 1}, {"type": "string"}]
+    return WithJsonSchema({"anyOf": kinds, "description": description}, mode="validation")
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(parse_duration),
+    _or_text("Seconds, or text such as `30m`, `4h` or `1h30m`."),
+]
+ByteSize = Annotated[
+    int, BeforeValidator(parse_size), _or_text("Bytes, or text such as `512m` or `8g`.")
+]

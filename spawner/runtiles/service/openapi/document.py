@@ -5,29 +5,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from runtiles import __version__
-from runtiles.contract.errors import (
-    InvalidRequest,
-    NotAllowed,
-    NotFound,
-    RuntilesError,
-    ServiceUnavailable,
-)
 from runtiles.service.access import ADMIN_SCOPE
-from runtiles.service.errors import (
-    HubRefused,
-    Internal,
-    TooLarge,
-    Unauthenticated,
-    XsrfFailed,
-    status_of_kind,
-)
 
+from .failures import error_responses
 from .models.errors import ErrorAnswer
-from .operation import USER, Operation
+from .operation import JSON, Operation
 from .routes import Endpoint, Route, endpoints
 from .schemas import Wanted, schema, schemas
 
-_JSON = "application/json"
 _INFO = {
     "title": "Runtiles",
     "version": __version__,
@@ -57,20 +42,6 @@ _SECURITY_SCHEMES = {
         " header can be set (EventSource): `?_xsrf=`.",
     },
 }
-_SUMMARIES = {
-    400: "Something in the request is wrong; `details.fields` says what.",
-    401: "Nobody is logged in, or the token is not valid.",
-    403: "This caller may not do that.",
-    404: "There is no such thing, or it is none of this caller's business.",
-    409: "The state of things does not allow it (any more).",
-    413: "The body is too large.",
-    429: "A limit is reached.",
-    500: "A defect of the service; its log tells more.",
-    501: "Named, and not there yet.",
-    502: "The Hub refused, or the launch failed.",
-    503: "Hub, engine or service cannot do it just now.",
-}
-_CHANGING = ("post", "put", "patch", "delete")
 
 
 def document(routes: Iterable[Route], server: str) -> dict[str, Any]:
@@ -90,27 +61,9 @@ def document(routes: Iterable[Route], server: str) -> dict[str, Any]:
     }
 
 
-def errors_of(endpoint: Endpoint) -> tuple[type[RuntilesError], ...]:
-    """What may go wrong: what the operation says, and what is the same everywhere."""
-    operation = _described(endpoint)
-    common: list[type[RuntilesError]] = [Internal]
-    if operation.access != "public":
-        common += [Unauthenticated, NotAllowed, XsrfFailed, InvalidRequest, ServiceUnavailable]
-    if endpoint.parameters:
-        common += [NotFound, InvalidRequest]
-    if USER in operation.query:
-        common += [NotFound]
-    if operation.scopes:
-        # The Hub is asked with the caller's token, and has the last word.
-        common += [HubRefused]
-    if endpoint.method in _CHANGING:
-        common += [TooLarge]
-    return tuple(dict.fromkeys([*common, *operation.errors]))
-
-
 def _wanted(endpoint: Endpoint) -> dict[str, Wanted]:
     """The types that this operation shows, by keys that are its own."""
-    operation = _described(endpoint)
+    operation = endpoint.described
     wanted: dict[str, Wanted] = {}
     if operation.answer is not None:
         wanted[f"{endpoint.name} answer"] = (operation.answer, "serialization")
@@ -120,7 +73,7 @@ def _wanted(endpoint: Endpoint) -> dict[str, Wanted]:
 
 
 def _operation(endpoint: Endpoint, inline: Mapping[str, Any]) -> dict[str, Any]:
-    operation = _described(endpoint)
+    operation = endpoint.described
     made: dict[str, Any] = {
         "operationId": endpoint.name,
         "summary": operation.summary,
@@ -137,7 +90,7 @@ def _operation(endpoint: Endpoint, inline: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
-    operation = _described(endpoint)
+    operation = endpoint.described
     path = [
         {
             "name": name,
@@ -162,27 +115,14 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 
 def _responses(endpoint: Endpoint, inline: Mapping[str, Any]) -> dict[str, Any]:
-    operation = _described(endpoint)
+    operation = endpoint.described
     content = {kind: {"schema": schema(what)} for kind, what in operation.content.items()}
     if operation.answer is not None:
-        content[_JSON] = {"schema": inline[f"{endpoint.name} answer"]}
+        content[JSON] = {"schema": inline[f"{endpoint.name} answer"]}
     success: dict[str, Any] = {"description": operation.summary}
     made = {str(operation.status): {**success, "content": content} if content else success}
     made |= {str(status): {"description": text} for status, text in operation.also.items()}
-    return {**made, **_error_responses(errors_of(endpoint), inline["error"])}
-
-
-def _error_responses(kinds: Iterable[type[RuntilesError]], shape: Any) -> dict[str, Any]:
-    codes: dict[int, list[str]] = defaultdict(list)
-    for kind in kinds:
-        codes[status_of_kind(kind)].append(kind.code)
-    return {
-        str(status): {
-            "description": f"{_SUMMARIES[status]} Codes: {', '.join(f'`{c}`' for c in found)}.",
-            "content": {_JSON: {"schema": shape}},
-        }
-        for status, found in sorted(codes.items())
-    }
+    return {**made, **error_responses(endpoint, inline["error"])}
 
 
 def _security(operation: Operation) -> list[dict[str, list[str]]]:
@@ -195,10 +135,3 @@ def _security(operation: Operation) -> list[dict[str, list[str]]]:
     if operation.access == "runtime":
         return [token]
     return [token, {"cookie": scopes, "xsrf": []}]
-
-
-def _described(endpoint: Endpoint) -> Operation:
-    found = endpoint.operation
-    if found is None:
-        raise LookupError(f"{endpoint.method} {endpoint.path} has no @operation")
-    return found

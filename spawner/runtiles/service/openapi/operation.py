@@ -9,6 +9,7 @@ from pydantic import Field
 from runtiles.contract.errors import RuntilesError
 
 _ATTRIBUTE = "__operation__"
+JSON = "application/json"
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 #: Who may call: anybody; whoever the Hub knows and lets use the service; a runtime with the token of its
@@ -45,7 +46,7 @@ class Operation:
     `content` has the types of answers that are not JSON, by media type. `also` are further successes
     without content and what they mean. `path` says what is special about parameters of the path,
     `scopes` what the token needs on the things that the call is about. `errors` are those that do not
-    go without saying: see `document.errors_of`.
+    go without saying: see `failures.errors_of`.
     """
 
     summary: str
@@ -54,7 +55,7 @@ class Operation:
     content: Mapping[str, Any] = field(default_factory=dict)
     also: Mapping[int, str] = field(default_factory=dict)
     body: Any = None
-    body_type: str = "application/json"
+    body_type: str = JSON
     body_required: bool = True
     query: tuple[Query, ...] = ()
     headers: tuple[Query, ...] = ()

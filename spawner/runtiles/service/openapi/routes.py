@@ -37,6 +37,13 @@ class Endpoint:
         return operation_of(self.function)
 
     @property
+    def described(self) -> Operation:
+        """Raises LookupError where nothing is said."""
+        if self.operation is None:
+            raise LookupError(f"{self.method} {self.path} has no @operation")
+        return self.operation
+
+    @property
     def name(self) -> str:
         """Unique in the API: `get_runtimes_name_logs`."""
         return "_".join([self.method, *re.findall(r"[a-z0-9]+", self.path)])

@@ -7,7 +7,7 @@ import pytest
 from runtiles.service.web.render import Frame, render
 
 EVIL = '"><script>alert(1)</script>'
-TEMPLATES = ["runtimes.html", "launch.html"]
+TEMPLATES = ["runtimes.html", "launch.html", "admin.html", "admin_refused.html"]
 
 
 def frame(user: str = "ann", *, admin: bool = False) -> Frame:

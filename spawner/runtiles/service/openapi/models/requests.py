@@ -1,7 +1,7 @@
 """Bodies: the models of the gate, with what the API takes on top of them."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -33,12 +33,3 @@ class Rename(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: Annotated[str, BeforeValidator(partial(one_line, limit=120))]
-
-
-class Nothing(BaseModel):
-    """An empty object."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-Anything = dict[str, Any]

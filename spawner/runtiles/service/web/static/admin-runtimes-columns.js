@@ -2,7 +2,7 @@
 import { once } from "./admin-table.js";
 import { site } from "./api.js";
 import { el, set } from "./dom.js";
-import { ago, count, duration, exactly, memory, moment } from "./format.js";
+import { ago, count, duration, exactly, memory } from "./format.js";
 import { showLogs } from "./logs.js";
 import { isLaunching, keyOf, level, pendingPath, progressText, titleOf } from "./states.js";
 
@@ -14,9 +14,10 @@ function money({ so_far: sum, per_hour: price, currency }) {
   return price ? `${figure(price)} / h` : NONE;
 }
 
-function usedMemory({ memory: used, memory_limit: limit }) {
+function usedMemory({ memory: used, memory_limit: limit }, td) {
   if (used === null) return NONE;
-  return limit ? `${memory(used)} of ${memory(limit)}` : memory(used);
+  td.title = limit ? `${memory(used)} of ${memory(limit)}` : "";
+  return memory(used);
 }
 
 function usedGpu({ gpu_percent: percent, gpu_memory: used }) {
@@ -117,11 +118,11 @@ export function columns(view) {
     { id: "tile", title: "Tile", sort: "tile", cell: ({ tile }) => tile || NONE },
     { id: "machine", title: "Machine", sort: "machine", cell: ({ machine }) => machine || NONE },
     { id: "gpus", title: "GPUs", cell: gpuCount },
-    { id: "cpu", title: "CPU", sort: "cpu", number: true, cell: ({ use }) => (use.cpu === null ? NONE : `${use.cpu.toFixed(2)} cores`) },
-    { id: "memory", title: "Memory", sort: "memory", number: true, cell: ({ use }) => usedMemory(use) },
+    { id: "cpu", title: "CPUs", sort: "cpu", number: true, cell: ({ use }) => (use.cpu === null ? NONE : use.cpu.toFixed(2)) },
+    { id: "memory", title: "Memory", sort: "memory", number: true, cell: ({ use }, td) => usedMemory(use, td) },
     { id: "gpu", title: "GPU use", number: true, cell: ({ use }) => usedGpu(use) },
     { id: "started", title: "Started", sort: "started_at", cell: (item, td) => time(item.started_at, td, ago) },
-    { id: "expires", title: "Expires", sort: "expires_at", cell: (item, td) => time(item.expires_at, td, (iso) => `${left(iso)} (${moment(iso)})`) },
+    { id: "expires", title: "Expires", sort: "expires_at", cell: (item, td) => time(item.expires_at, td, left) },
     { id: "idle", title: "Idle", cell: idle },
     { id: "cost", title: "Cost", sort: "cost", number: true, cell: ({ cost }) => money(cost) },
     { id: "tools", title: "Look", cell: tools },

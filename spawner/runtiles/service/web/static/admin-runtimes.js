@@ -45,7 +45,7 @@ function choose(select, value) {
 function toolbar(view) {
   const inputs = {
     search: el("input", { type: "search", class: "rt-input", placeholder: "Search names, titles, images", "aria-label": "Search runtimes", autocomplete: "off" }),
-    user: el("input", { type: "search", class: "rt-input rt-short", placeholder: "Owner", "aria-label": "Owner", autocomplete: "off", list: "rt-owners" }),
+    user: el("input", { type: "text", class: "rt-input rt-short", placeholder: "Owner", "aria-label": "Owner", autocomplete: "off", list: "rt-owners" }),
     tile: choice("Tile", "All tiles"),
     machine: choice("Machine", "All machines"),
   };

@@ -12,7 +12,7 @@ export class Table {
     this.heads = new Map(columns.map((column) => [column.id, this.head(column)]));
     this.body = el("tbody");
     this.table = el("table", { class: "rt-table" }, el("caption", { class: "rt-sr", text: label }), el("thead", {}, el("tr", {}, ...this.heads.values())), this.body);
-    this.box = el("div", { class: "rt-table-box", tabindex: "0", role: "region", "aria-label": label }, this.table);
+    this.box = el("div", { class: "rt-table-box", tabindex: "0", role: "group", "aria-label": label }, this.table);
     this.empty = el("p", { class: "rt-empty", text: empty, hidden: true });
     this.node = el("div", {}, this.box, this.empty);
     this.node.hidden = true;
