@@ -70,15 +70,14 @@ class Seeded:
         return f"{self.hub.origin}/services/runtiles/api"
 
     def service_pid(self) -> int:
-        hub = self.hub.process.pid if self.hub.process else 0
-        for status in Path("/proc").glob("[0-9]*/status"):
+        mark = f"{self.hub.folder}/".encode()
+        for process in Path("/proc").glob("[0-9]*"):
             try:
-                text = status.read_text()
-                command = (status.parent / "cmdline").read_bytes()
+                command = (process / "cmdline").read_bytes().split(b"\0")
+                if b"runtiles.service" in command and mark in (process / "environ").read_bytes():
+                    return int(process.name)
             except OSError:
                 continue
-            if f"\nPPid:\t{hub}\n" in text and b"runtiles.service" in command:
-                return int(status.parent.name)
         raise RuntimeError("the service does not run")
 
 

@@ -65,7 +65,7 @@ def service(
     return {
         "name": SERVICE_NAME,
         "url": url,
-        "command": [sys.executable, "-m", "runtiles.service"],
+        "command": [sys.executable, "-m", "runtiles.service.keeper"],
         "environment": {**settings.to_env(), **(environment or {})},
         # It is part of the Hub: nobody is asked whether they trust it.
         "oauth_no_confirm": True,

@@ -96,7 +96,7 @@ class Site:
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
                 if (
-                    b"runtiles.service" in (process / "cmdline").read_bytes()
+                    b"runtiles.service" in (process / "cmdline").read_bytes().split(b"\0")
                     and mark in (process / "environ").read_bytes()
                 ):
                     os.kill(int(process.name), signal.SIGKILL)

@@ -203,6 +203,7 @@ async def test_somebody_elses_log_can_be_read(hub: ServiceHub, page: Page) -> No
         await launched(ann, tile="quick", name="lab")
         await asyncio.to_thread(ann.wait_for, "lab", "running")
         section = await open_tab(page, "runtimes?user=log-ann")
+        await expect(rows(section)).to_have_count(1)
         await section.get_by_role("button", name="Logs").click()
         await expect(page.get_by_role("log")).to_contain_text("second line")
 
@@ -319,6 +320,11 @@ async def test_usage_is_summed_up_and_downloaded(seeded: Seeded, browsing: Brows
     await section.get_by_label("Sum up by").select_option("tile")
     await expect(rows(section)).to_have_count(1)
     await expect(row(section, "python")).to_contain_text(str(RUNTIMES))
+    await section.get_by_label("Sum up by").select_option("team")
+    await expect(rows(section)).to_have_count(1)
+    await expect(rows(section)).to_contain_text("in no team")
+    await section.get_by_label("Sum up by").select_option("tile")
+    await expect(row(section, "python")).to_be_visible()
     async with page.expect_download() as download:
         await section.get_by_role("link", name="Download CSV").click()
     path = await (await download.value).path()

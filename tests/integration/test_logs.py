@@ -123,7 +123,7 @@ def service_memory(site: Site) -> int:
     mark = f"RUNTILES_HUB_ID={site.hub_id}".encode()
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            command: Any = (process / "cmdline").read_bytes()
+            command: Any = (process / "cmdline").read_bytes().split(b"\0")
             if b"runtiles.service" in command and mark in (process / "environ").read_bytes():
                 pages = int((process / "statm").read_text().split()[1])
                 return pages * os.sysconf("SC_PAGE_SIZE")

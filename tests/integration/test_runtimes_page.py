@@ -1,9 +1,7 @@
 """The runtimes page in a browser, over a real Hub and service."""
 
 import asyncio
-import os
 import re
-import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,8 +10,8 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from tests.fixtures.browser import Browsing
-from tests.fixtures.hub import wait_until
 from tests.fixtures.page_hub import PageHub
+from tests.fixtures.service_process import kill_service, kill_with_keeper
 from tests.integration.test_pages_access import Theme, both_themes, violations
 from tests.runtiles.service.conftest import Person, ServiceHub, person, running_service
 
@@ -332,7 +330,7 @@ async def test_a_service_that_was_killed_comes_back_to_the_open_page(
         await sign_in(page, "ida")
         await launched(ida, tile="quick", name="x")
         await expect(row(page, "x")).to_contain_text("running")
-        os.kill(service_pid(own), signal.SIGKILL)
+        await asyncio.to_thread(kill_service, f"{own.folder}/")
         await expect(page.locator("#rt-lost")).to_contain_text("This is the list of")
         await expect(row(page, "x")).to_be_visible()
         await expect(page.locator("#rt-lost")).to_be_hidden(timeout=60_000)
@@ -345,9 +343,7 @@ async def test_while_the_service_is_down_the_hub_offers_its_own_page(
 ) -> None:
     browsing.allow("status of (50[234]|404)")
     with running_service(tmp_path) as own:
-        pid = service_pid(own)
-        os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not Path(f"/proc/{pid}/cmdline").read_bytes(), 10, "its end")
+        await asyncio.to_thread(kill_with_keeper, f"{own.folder}/")
         page = await browsing.page(own.hub.origin)
         await page.goto("/hub/login")
         await page.fill("#username_input", "ida")
@@ -355,16 +351,3 @@ async def test_while_the_service_is_down_the_hub_offers_its_own_page(
         await page.click("#login_submit")
         await page.wait_for_url(f"**{HOME}")
         await expect(page.locator("body")).to_contain_text("503")
-
-
-def service_pid(own: ServiceHub) -> int:
-    assert own.hub.process is not None
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            arguments = (path / "cmdline").read_bytes().split(b"\0")
-            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-        except (OSError, ValueError):
-            continue
-        if parent == own.hub.process.pid and b"runtiles.service" in arguments:
-            return int(path.name)
-    raise AssertionError("the service does not run")

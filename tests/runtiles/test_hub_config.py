@@ -31,7 +31,7 @@ def test_the_service_has_only_fields_that_the_hub_knows() -> None:
 def test_the_service_runs_in_this_very_environment() -> None:
     service = hub_config.service(**STORE)
     assert service["name"] == "runtiles"
-    assert service["command"] == [sys.executable, "-m", "runtiles.service"]
+    assert service["command"] == [sys.executable, "-m", "runtiles.service.keeper"]
     assert service["url"] == "http://127.0.0.1:8181"
 
 

@@ -1,4 +1,4 @@
-"""`python -m runtiles.service`, as the Hub runs it; `rotate-key` after it is for admins."""
+"""`python -m runtiles.service`, as its keeper runs it; `rotate-key` after it is for admins."""
 
 import asyncio
 import logging
@@ -16,9 +16,11 @@ from runtiles.store import load_key
 
 from .app import make_app
 from .base import MAX_REQUEST
-from .context import open_context
+from .context import Context, open_context
+from .contexts.archives import YOUNG_S
 from .engine import open_engine
 from .hub import Hub
+from .keeper import ENV_KEEPER
 from .secrets import rotate
 from .settings import Settings
 
@@ -63,9 +65,10 @@ async def serve(settings: Settings) -> None:
         await _listen(server, settings.listen_url)
         watch = asyncio.create_task(_until_orphaned(stop))
         tidying = asyncio.create_task(context.admin.run())
+        sweeping = asyncio.create_task(_sweep(context))
         await stop.wait()
-        watch.cancel()
-        tidying.cancel()
+        for task in (watch, tidying, sweeping):
+            task.cancel()
     finally:
         server.stop()
         await server.close_all_connections()
@@ -92,12 +95,18 @@ async def _listen(server: HTTPServer, url: str) -> None:
 
 
 async def _until_orphaned(stop: asyncio.Event) -> None:
-    """A Hub that was killed starts a new service when it is back; this one would hold its address."""
-    parent = os.getppid()
+    """Whoever started this one starts a new one when it is back; this one would hold its address."""
+    parent = int(os.environ.get(ENV_KEEPER) or os.getppid())
     while os.getppid() == parent:  # noqa: ASYNC110 - nothing tells a process of its parent's end
         await asyncio.sleep(_PARENT_INTERVAL_S)
     _log.warning("The process that started the service has ended; so does the service")
     stop.set()
+
+
+async def _sweep(context: Context) -> None:
+    """What a predecessor left in its last moment was too young to be swept at the start."""
+    await asyncio.sleep(2 * YOUNG_S)
+    await asyncio.to_thread(context.contexts.sweep, halves=False)
 
 
 def _tls(purpose: ssl.Purpose) -> ssl.SSLContext | None:

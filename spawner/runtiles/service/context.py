@@ -58,7 +58,7 @@ def open_context(settings: Settings, engine: Engine | None, hub: Hub) -> Context
     directory = Directory(hub, store.changes)
     runtimes = RuntimeManager(hub, store, catalogue, directory, Records(store))
     contexts = ContextManager(store, Archives(settings.contexts), settings.policy)
-    contexts.sweep()
+    contexts.sweep(halves=True)
     launcher = Launcher(hub, store, catalogue, settings.policy, runtimes, contexts)
     actions = Actions(runtimes, launcher)
     return Context(

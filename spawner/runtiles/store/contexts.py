@@ -27,8 +27,10 @@ class Contexts:
         self._database = database
 
     def add(self, context_id: str, user: str, *, size: int, sha256: str) -> ContextRecord:
+        """Takes the place of the record with this id, if there is one."""
         record = ContextRecord(context_id, user, time.time(), size, sha256)
         with self._database.write() as connection:
+            connection.execute(delete(CONTEXTS).where(CONTEXTS.c.id == context_id))
             connection.execute(CONTEXTS.insert().values(**vars(record)))
         return record
 

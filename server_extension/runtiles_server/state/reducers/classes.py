@@ -1,14 +1,14 @@
 """The user's classes, by value, without running what ran when they were defined."""
 
 import abc
-import enum
 import types
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Tuple
 
 from ..placeholders import Lost
 from ..session import lost_by
-from .references import attribute, has
+from .generic import reduce_any
+from .references import has
 
 if TYPE_CHECKING:
     from ..pickler import Reducing
@@ -28,9 +28,7 @@ def reduce_class(pickler: "Reducing", cls: Any) -> Any:
     module = type.__dict__["__module__"].__get__(cls)
     name = type.__dict__["__qualname__"].__get__(cls)
     if has(module, name, cls) or cls in (type(None), type(...), type(NotImplemented)):
-        return NotImplemented if cls.__name__ != name or "." not in name else (
-            attribute, (module, name)
-        )  # fmt: skip
+        return NotImplemented
     content = dict(type.__dict__["__dict__"].__get__(cls))
     first = {key: content[key] for key in _FIRST if key in content}
     first.update(__module__=module, __qualname__=name)
@@ -118,19 +116,10 @@ def reduce_member(pickler: "Reducing", member: Any) -> Any:
     """A member of an enumeration: the class holds it and it holds the class."""
     cls = type(member)
     if has(cls.__module__, cls.__qualname__, cls):
-        return NotImplemented if isinstance(member, enum.Flag) else (
-            named_member, (cls, member.name)
-        )  # fmt: skip
+        return reduce_any(pickler, member)
     mixed = cls._member_type_
     state = dict(vars(member))
     return make_member, (cls, mixed, _raw(mixed, member)), state, None, None, fill_member
-
-
-def named_member(cls: Any, name: str) -> Any:
-    try:
-        return cls[name]
-    except BaseException as error:  # noqa: BLE001 - another version may not have that member
-        return lost_by(error, cls)
 
 
 def _raw(mixed: Any, member: Any) -> Tuple[Any, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Tuple
 
 from ..placeholders import Lost
 from ..session import current, lost_by
-from .references import attribute, has
+from .references import has
 
 if TYPE_CHECKING:
     from ..pickler import Reducing
@@ -22,7 +22,7 @@ _EXTRA = ("__annotate__", "__type_params__")
 
 def reduce_function(pickler: "Reducing", function: Any) -> Any:
     if has(function.__module__, function.__qualname__, function):
-        return attribute, (function.__module__, function.__qualname__)
+        return NotImplemented
     code = function.__code__
     if function.__globals__ is pickler.namespace:
         pickler.needs(code)

@@ -7,6 +7,8 @@ from functools import reduce
 from types import ModuleType
 from typing import Any, Dict, Optional, Tuple
 
+from ..session import lost_by
+
 #: Never by name: their content is the session.
 SESSION_MODULES = {"__main__", "__mp_main__"}
 
@@ -56,7 +58,15 @@ def has(module: Optional[str], path: str, obj: Any) -> bool:
 def by_reference(module: str, path: str, obj: Any) -> Tuple[Any, Tuple[str, str]]:
     if not has(module, path, obj):
         raise pickle.PicklingError(f"it calls itself {module}.{path}, which is something else")
-    return attribute, (module, path)
+    return named, (module, path)
+
+
+def named(module: str, path: str) -> Any:
+    """The same, when it is loaded: whatever is missing here costs that one object."""
+    try:
+        return attribute(module, path)
+    except BaseException as error:  # noqa: BLE001 - importing runs code
+        return lost_by(error, ModuleType)
 
 
 def singletons(kind: type) -> Dict[int, Tuple[str, str]]:

@@ -6,6 +6,7 @@ import secrets
 import time
 import zlib
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ _BLOCK = 512
 _SUFFIX = ".tar.gz"
 _PART = ".part"
 #: A file that no row knows is left alone for so long: the row follows the file within a moment.
-_YOUNG_S = 3600.0
+YOUNG_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,16 @@ class Archives:
         """Fine if there is none."""
         (self._folder / f"{context_id}{_SUFFIX}").unlink(missing_ok=True)
 
-    def sweep(self, known: Collection[str]) -> None:
-        """Removes what a service that was killed left: halves, and archives that nobody knows."""
+    def sweep(self, known: Collection[str], *, halves: bool) -> None:
+        """Removes what a service that was killed left: archives that nobody knows, and, where nobody
+        can be uploading, `halves`."""
         if not self._folder.is_dir():
             return
         for path in self._folder.iterdir():
             whole = path.name.endswith(_SUFFIX)
             orphan = whole and path.name[: -len(_SUFFIX)] not in known
-            if path.name.endswith(_PART) or (orphan and _age(path) > _YOUNG_S):
+            half = halves and path.name.endswith(_PART)
+            if half or (orphan and _age(path) > YOUNG_S):
                 path.unlink(missing_ok=True)
 
 
@@ -106,8 +109,10 @@ class Upload:
         return Finished(self._id, self._size, self._digest.hexdigest())
 
     def discard(self) -> None:
-        """Fine at any time; a finished one stays."""
-        self._file.close()
+        """Fine at any time, on a full disk too; a finished one stays."""
+        with suppress(OSError):
+            # It writes what it still holds, which a full disk does not take.
+            self._file.close()
         self._part.unlink(missing_ok=True)
 
 

@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runtiles.contract.errors import InvalidRequest, NotAllowed, NotFound
+from runtiles.contract.errors import InvalidRequest, NotAllowed, NotFound, ServiceUnavailable
 from runtiles.policy import SitePolicy
 from runtiles.service.access import Caller
 from runtiles.store import ContextRecord, Store
@@ -22,9 +22,9 @@ class ContextManager:
     policy: SitePolicy
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def sweep(self) -> None:
-        """Once, at the start of the service."""
-        self.archives.sweep(self.store.contexts.ids())
+    def sweep(self, *, halves: bool) -> None:
+        """With `halves` at the start of the service only: later they are somebody's uploads."""
+        self.archives.sweep(self.store.contexts.ids(), halves=halves)
 
     def begin(self, caller: Caller, owner: str) -> Upload:
         """Raises NotAllowed where the site has none, and for a token that could not launch with it."""
@@ -39,14 +39,23 @@ class ContextManager:
         Raises InvalidRequest for what is no archive.
         """
         finished = upload.finish()
+        try:
+            return self._place(owner, finished)
+        except ServiceUnavailable:
+            self.archives.remove(finished.id)
+            raise
+
+    def _place(self, owner: str, finished: Finished) -> ContextRecord:
         with self._lock:
             same = self._same(owner, finished)
             if same is not None:
+                record = self._add(owner, same.id, finished)
                 self.archives.remove(finished.id)
-                self.store.contexts.delete(same.id)
-                return self._add(owner, same.id, finished)
-            self._make_room(owner, finished.size)
-            return self._add(owner, finished.id, finished)
+                return record
+            # The new one first: if that fails, no old one is missing.
+            record = self._add(owner, finished.id, finished)
+            self._make_room(owner, finished.id)
+            return record
 
     def of_user(self, caller: Caller, owner: str) -> list[ContextRecord]:
         """Oldest first. Raises NotAllowed."""
@@ -87,14 +96,16 @@ class ContextManager:
             return False
         return True
 
-    def _make_room(self, owner: str, size: int) -> None:
+    def _make_room(self, owner: str, new: str) -> None:
+        """The oldest go, but never the new one."""
         records = self.store.contexts.of_user(owner)
         taken = sum(record.size for record in records)
         for record in records:
-            if taken + size <= self.policy.max_contexts_size:
+            if taken <= self.policy.max_contexts_size:
                 return
-            self._forget(record.id)
-            taken -= record.size
+            if record.id != new:
+                self._forget(record.id)
+                taken -= record.size
 
     def _forget(self, context: str) -> None:
         self.store.contexts.delete(context)

@@ -78,27 +78,32 @@ class Launcher:
         Raises InvalidRequest (an entry per field), Conflict, LimitReached, NotAllowed, and
         ServiceUnavailable while the site is drained.
         """
-        user = await self.runtimes.user(caller, owner)
-        await asyncio.to_thread(self.store.drains.check_open)
-        name, request, typed = await self._new(user, options)
-        _check_free(user, name)
-        return await self._start(caller, user, name, request, typed)
+        # One at a time: two that ask at once get two names, and stay within the limit.
+        async with self.runtimes.turns.of(owner):
+            user = await self.runtimes.user(caller, owner)
+            await asyncio.to_thread(self.store.drains.check_open)
+            name, request, typed = await self._new(user, options)
+            _check_free(user, name)
+            await self._start(caller, user, name, request, typed)
+        return await self.runtimes.show(caller, owner, name)
 
     async def start(
         self, caller: Caller, owner: str, name: str, options: Mapping[str, Any]
     ) -> dict[str, Any]:
         """A stopped runtime again, with the options of its last launch: `options` change some of them, or
         with a tile among them take their place."""
-        found = await self.runtimes.facts(caller, owner, name)
-        if Action.START not in allowed_actions(found.state):
-            raise Conflict(f"The runtime {name!r} is {found.state}.")
-        await asyncio.to_thread(self.store.drains.check_open)
-        if options.get("name", name) != name:
-            raise InvalidRequest({"name": "cannot be changed"})
-        typed = detach(_merged(found.options, options), name)
-        request = await self._validate(owner, typed.options)
-        user = await self.runtimes.user(caller, owner)
-        return await self._start(caller, user, name, request, typed)
+        async with self.runtimes.turns.of(owner):
+            found = await self.runtimes.facts(caller, owner, name)
+            if Action.START not in allowed_actions(found.state):
+                raise Conflict(f"The runtime {name!r} is {found.state}.")
+            await asyncio.to_thread(self.store.drains.check_open)
+            if options.get("name", name) != name:
+                raise InvalidRequest({"name": "cannot be changed"})
+            typed = detach(_merged(found.options, options), name)
+            request = await self._validate(owner, typed.options)
+            user = await self.runtimes.user(caller, owner)
+            await self._start(caller, user, name, request, typed)
+        return await self.runtimes.show(caller, owner, name)
 
     async def _new(
         self, user: HubUser, options: Mapping[str, Any]
@@ -133,37 +138,41 @@ class Launcher:
 
     async def _start(
         self, caller: Caller, user: HubUser, name: str, request: LaunchRequest, typed: Typed
-    ) -> dict[str, Any]:
+    ) -> None:
         owner = user.name
         await self._check_secrets(caller, user, request, typed)
         self._check_limit(user)
+        server = names.server_name(name)
+        self._check_not_starting(owner, server)
         if typed.values:
             # The Hub has not been asked yet, and a secret is not the Hub's business.
             caller.require("start:servers", owner)
             await asyncio.to_thread(typed.keep, self.store.secrets, owner)
-        server = names.server_name(name)
         before = await self._launch_id(owner, server)
         task = self._ask_hub(caller, owner, server, request)
         await self._accepted(task, owner, server, before)
-        return await self.runtimes.show(caller, owner, name)
 
     def _check_limit(self, user: HubUser) -> None:
         limit = self.policy.max_runtimes
-        servers = (user.servers or {}).values()
-        if limit and sum(not server.get("stopped") for server in servers) >= limit:
+        servers = (user.servers or {}).items()
+        running = {server for server, model in servers if not model.get("stopped")}
+        # The Hub has been asked for these, and may not have begun.
+        running |= {server for owner, server in self._starting if owner == user.name}
+        if limit and len(running) >= limit:
             raise LimitReached(
                 f"You have {limit} runtimes running; more are not allowed at a time.",
                 hint="Stop one of them first.",
             )
 
+    def _check_not_starting(self, owner: str, server: str) -> None:
+        """The Hub would answer "already on its way" as if it had taken these options."""
+        if (owner, server) in self._starting:
+            raise Conflict(f"The runtime {names.runtime_name(server)!r} is being started.")
+
     def _ask_hub(
         self, caller: Caller, owner: str, server: str, request: LaunchRequest
     ) -> "asyncio.Task[None]":
-        key = (owner, server)
-        if key in self._starting:
-            # The Hub would answer "already on its way" as if it had taken these options.
-            raise Conflict(f"The runtime {names.runtime_name(server)!r} is being started.")
-        options = to_user_options(request)
+        key, options = (owner, server), to_user_options(request)
         task = asyncio.create_task(self.hub.start(caller.token, owner, server, options=options))
         self._starting[key] = task
         task.add_done_callback(lambda _: self._ended(key, task))

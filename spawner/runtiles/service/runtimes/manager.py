@@ -1,9 +1,10 @@
 """What can be done with runtimes. The Hub decides who may; our records tell what became of them."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from runtiles import names
@@ -16,7 +17,10 @@ from runtiles.store import Store, forget_typed
 
 from .directory import Directory
 from .records import ByServer, Record, Records
+from .turns import Turns
 from .view import Facts, to_json
+
+_log = logging.getLogger(__name__)
 
 _GONE_WITHIN_S = 30.0
 _GONE_INTERVAL_S = 0.2
@@ -31,6 +35,8 @@ class RuntimeManager:
     catalogue: LiveCatalogue
     directory: Directory
     records: Records
+    #: Whoever decides by what a user has, and adds to it or takes from it, does so in the user's turn.
+    turns: Turns = field(default_factory=Turns, repr=False)
 
     async def of_user(self, caller: Caller, owner: str) -> list[dict[str, Any]]:
         """All runtimes of a user, stopped ones included. Raises NotAllowed, NotFound."""
@@ -93,7 +99,12 @@ class RuntimeManager:
         caller.require("start:servers", owner)
         server = names.server_name(name)
         await asyncio.to_thread(self.store.titles.put, owner, server, title)
-        return await self.show(caller, owner, name)
+        try:
+            return await self.show(caller, owner, name)
+        except NotFound:
+            # It was deleted meanwhile: the next one of this name shall not be called so.
+            await asyncio.to_thread(self.store.titles.put, owner, server, "")
+            raise
 
     async def delete(self, caller: Caller, owner: str, name: str) -> None:
         """Stop it in whatever state it is, remove it from the Hub, forget our records.
@@ -107,26 +118,33 @@ class RuntimeManager:
             await self.hub.stop(caller.token, owner, server)
         else:
             caller.require("delete:servers", owner)
-        await self._until_gone(caller, owner, server)
-        await asyncio.to_thread(self.store.launches.forget, owner, server)
-        await asyncio.to_thread(forget_typed, self.store.secrets, owner, name)
-
-    async def _changed(self, owner: str, server: str) -> None:
-        """The Hub has begun something: lists and pages shall say so before anybody records its end."""
-        await asyncio.to_thread(self.store.changes.note, owner, server)
-
-    async def _until_gone(self, caller: Caller, owner: str, server: str) -> None:
-        """The Hub may still be stopping it; records written after we forgot would be left over."""
         deadline = time.monotonic() + _GONE_WITHIN_S
-        while True:
-            model = ((await self.user(caller, owner)).servers or {}).get(server)
-            if model is None or (not server and model.get("stopped")):
-                return
+        while not await self._forgotten(caller, owner, name):
             if time.monotonic() > deadline:
                 raise ServiceUnavailable(
                     "The Hub is still stopping this runtime.", hint="Delete it again in a minute."
                 )
             await asyncio.sleep(_GONE_INTERVAL_S)
+
+    async def _changed(self, owner: str, server: str) -> None:
+        """The Hub has begun something: lists and pages shall say so before anybody records its end."""
+        try:
+            await asyncio.to_thread(self.store.changes.note, owner, server)
+        except ServiceUnavailable as error:
+            # It has begun all the same, and may be what makes room on a full disk.
+            _log.warning("%s of %s changes unseen: %s", server or "(default)", owner, error)
+
+    async def _forgotten(self, caller: Caller, owner: str, name: str) -> bool:
+        """Forgets it if the Hub has: it may still be stopping it, and records that are written after we
+        forgot would be left over. No launch begins in between, whose records these would be."""
+        server = names.server_name(name)
+        async with self.turns.of(owner):
+            model = ((await self.user(caller, owner)).servers or {}).get(server)
+            if model is not None and (server or not model.get("stopped")):
+                return False
+            await asyncio.to_thread(self.store.launches.forget, owner, server)
+            await asyncio.to_thread(forget_typed, self.store.secrets, owner, name)
+            return True
 
     def _listed(self, caller: Caller, user: HubUser, records: ByServer) -> Iterator[Facts]:
         # Who may read one server of somebody (a share) sees that one, as the Hub does: a server that

@@ -54,7 +54,7 @@ def kill_service(service: ServiceHub) -> None:
     mark = f"RUNTILES_STORE_URL=sqlite:///{service.folder}/".encode()
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            command = (process / "cmdline").read_bytes()
+            command = (process / "cmdline").read_bytes().split(b"\0")
             if b"runtiles.service" in command and mark in (process / "environ").read_bytes():
                 os.kill(int(process.name), signal.SIGKILL)
 

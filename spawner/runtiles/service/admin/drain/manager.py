@@ -198,7 +198,11 @@ async def _each(
         async with slots:
             await work(user=drained.user, server=drained.server)
 
-    await asyncio.gather(*(one(drained) for drained in found))
+    results = await asyncio.gather(*(one(drained) for drained in found), return_exceptions=True)
+    # Not before all have ended: whoever asks again must not find some still at work.
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
 
 
 async def _logged(work: Callable[[], Awaitable[None]]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from runtiles.contract.errors import RuntilesError
+from runtiles.contract.errors import RuntilesError, ServiceUnavailable
 from runtiles.service.access import Caller
 from runtiles.service.errors import body_of
 from runtiles.service.runtimes.actions import Actions
@@ -76,7 +76,11 @@ class _Job:
         except Exception:  # noqa: BLE001, RUF100 - any: the others go on
             _log.exception("%s of %s failed", self.action, target)
             result |= {"ok": False, **body_of(None, 500)}
-        await asyncio.to_thread(self._write_down, target, result)
+        try:
+            await asyncio.to_thread(self._write_down, target, result)
+        except ServiceUnavailable as error:
+            # It is done all the same, and the others are not to wait for a full disk.
+            _log.error("%s of %s is not in the audit log: %s", self.action, target, error)
         return result
 
     async def _act(self, target: Target) -> str | None:

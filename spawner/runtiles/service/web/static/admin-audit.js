@@ -1,4 +1,5 @@
 // Who changed what: found by actor, action and target, a page at a time.
+import { shownValue } from "./admin-fields.js";
 import { later, refreshed, remember } from "./admin-poll.js";
 import { once, pager, Table } from "./admin-table.js";
 import { get } from "./api.js";
@@ -9,21 +10,16 @@ const EVERY_MS = 15_000;
 const LIMIT = 50;
 const FILTERS = { actor: "Actor", action: "Action", target: "Target" };
 
-const one = (value) => {
-  if (value === null || value === undefined || value === "") return "nothing";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-};
-
 /** "title: Old → New; ok: true": details as people read them. */
 export function detailText(details) {
   const { changes, ...rest } = details;
-  const changed = Object.entries(changes || {}).map(([key, pair]) => `${key}: ${one(pair[0])} → ${one(pair[1])}`);
-  const others = Object.entries(rest).map(([key, value]) => `${key}: ${key === "error" ? value.message || one(value) : one(value)}`);
+  const changed = Object.entries(changes || {}).map(([key, pair]) => `${key}: ${shownValue(pair[0])} → ${shownValue(pair[1])}`);
+  const others = Object.entries(rest).map(([key, value]) => `${key}: ${key === "error" ? value.message || shownValue(value) : shownValue(value)}`);
   return [...changed, ...others].join("; ");
 }
 
 function details(item, td) {
-  const { text } = once(td, () => ({ text: el("span", { class: "rt-cell-clip", tabindex: null }) }));
+  const { text } = once(td, () => ({ text: el("span", { class: "rt-cell-clip" }) }));
   const words = detailText(item.details);
   set(text, { text: words, title: words });
 }
@@ -39,7 +35,7 @@ const COLUMNS = [
 export function audit(root) {
   let asked = { actor: "", action: "", target: "", offset: 0 };
   const changed = later(() => change({ ...values(), offset: 0 }));
-  const inputs = Object.fromEntries(Object.entries(FILTERS).map(([key, label]) => {
+  const inputs = Object.fromEntries(Object.keys(FILTERS).map((key) => {
     const hint = { actor: "", action: "Such as runtime.stop", target: "Any part of it" }[key];
     return [key, el("input", { type: "search", class: "rt-input", id: `rt-audit-${key}`, placeholder: hint, autocomplete: "off", on: { input: changed } })];
   }));

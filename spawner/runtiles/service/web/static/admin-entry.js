@@ -1,6 +1,6 @@
 // The editor of a tile or a machine: what is wrong stands at its field, and what would change is shown
 // before it is saved.
-import { BLANK, changedKeys, CODECS, valueOf } from "./admin-fields.js";
+import { BLANK, changedKeys, CODECS, shownValue, valueOf } from "./admin-fields.js";
 import { get, put } from "./api.js";
 import { open } from "./dialog.js";
 import { el, say, set } from "./dom.js";
@@ -51,13 +51,8 @@ class Field {
   }
 }
 
-const shown = (value) => {
-  if (value === null || value === undefined || value === "") return "nothing";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-};
-
 function changesTable(changes) {
-  const rows = Object.entries(changes).map(([key, [before, after]]) => el("tr", {}, el("th", { scope: "row", text: key }), el("td", { class: "rt-old", text: shown(before) }), el("td", { class: "rt-new", text: shown(after) })));
+  const rows = Object.entries(changes).map(([key, [before, after]]) => el("tr", {}, el("th", { scope: "row", text: key }), el("td", { class: "rt-old", text: shownValue(before) }), el("td", { class: "rt-new", text: shownValue(after) })));
   if (!rows.length) return el("p", { class: "rt-muted", text: "Nothing would change." });
   const head = el("tr", {}, ...["Field", "Now", "Then"].map((text) => el("th", { scope: "col", text })));
   return el("div", { class: "rt-table-box", tabindex: "0", role: "region", "aria-label": "What changes" }, el("table", { class: "rt-table" }, el("thead", {}, head), el("tbody", {}, ...rows)));
@@ -85,7 +80,7 @@ class Editor {
     const before = this.item ? this.before : {};
     const keys = changedKeys(this.fields, this.texts, before);
     if (this.item) return keys;
-    return Object.fromEntries(Object.entries(keys).filter(([key, value]) => value !== null && value !== "" && value !== false && (key in BLANK[this.kind] || String(value) !== "[object Object]" || Object.keys(value).length)));
+    return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== null && value !== ""));
   }
 
   get button() {

@@ -9,11 +9,23 @@ function unit(value, units, rest = "") {
   return found ? `${value / found[1]}${found[0]}` : `${value}${rest}`;
 }
 
+/** A value of several lines is written in quotes, as JSON has it. */
+const quoted = (value) => (/\n|^"/.test(value) ? JSON.stringify(value) : value);
+
+function unquoted(text) {
+  if (!/^".*"$/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 function pairs(text) {
-  const lines = text.split("\n").filter((line) => line.trim());
-  return Object.fromEntries(lines.map((line) => {
+  const found = text.split("\n").filter((line) => line.trim());
+  return Object.fromEntries(found.map((line) => {
     const at = line.indexOf("=");
-    return at < 0 ? [line.trim(), ""] : [line.slice(0, at).trim(), line.slice(at + 1)];
+    return at < 0 ? [line.trim(), ""] : [line.slice(0, at).trim(), unquoted(line.slice(at + 1))];
   }));
 }
 
@@ -26,7 +38,7 @@ export const CODECS = {
   maybe: { write: (value) => value ?? "", read: (text) => text.trim() || null },
   prose: { write: (value) => value ?? "", read: (text) => text },
   lines: { write: (value) => (value || []).join("\n"), read: lines },
-  pairs: { write: (value) => Object.entries(value || {}).map(([name, one]) => `${name}=${one}`).join("\n"), read: pairs },
+  pairs: { write: (value) => Object.entries(value || {}).map(([name, one]) => `${name}=${quoted(one)}`).join("\n"), read: pairs },
   number: { write: (value) => (value === null || value === undefined ? "" : String(value)), read: numeric },
   size: { write: (value) => unit(value, GROUPS.size), read: (text) => numeric(text) },
   time: { write: (value) => unit(value, GROUPS.time, "s"), read: (text) => text.trim() || null },
@@ -86,6 +98,14 @@ export const BLANK = {
   tile: { category: "all", container_user: "root", secrets_as: "environment", pull_policy: "missing", enabled: true, idle: { type: "activity", action: "pause" } },
   machine: { cpus: 1, memory: 2 ** 31, shm: 0, gpus: 0, pool: "default", price_per_hour: 0, enabled: true },
 };
+
+/** A value of an entry as people read it: "url: …; ref: main". */
+export function shownValue(value) {
+  if (value === null || value === undefined || value === "") return "nothing";
+  if (Array.isArray(value)) return value.length ? value.map(shownValue).join(", ") : "nothing";
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value).map(([key, one]) => `${key}: ${shownValue(one)}`).join("; ") || "nothing";
+}
 
 export const valueOf = (item, key) => key.split(".").reduce((value, part) => value?.[part], item);
 

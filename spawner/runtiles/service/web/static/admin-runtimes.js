@@ -12,6 +12,7 @@ import { keyOf } from "./states.js";
 const EVERY_MS = 5000;
 const LIMIT = 50;
 const FIRST_SORT = "-started_at";
+const NOTHING_ASKED = { search: "", user: "", tile: "", machine: "", state: "", sort: FIRST_SORT, offset: 0 };
 /** What is largest first when its heading is pressed first. */
 const DESCENDING = new Set(["started_at", "cost", "cpu", "memory"]);
 
@@ -71,7 +72,7 @@ function toolbar(view) {
 
 class View {
   constructor(root) {
-    this.asked = { search: "", user: "", tile: "", machine: "", state: "", sort: FIRST_SORT, offset: 0 };
+    this.asked = NOTHING_ASKED;
     this.items = [];
     this.bulk = bulkBar(() => this.poll.now().then(refreshOverview));
     this.toolbar = toolbar(this);
@@ -84,9 +85,11 @@ class View {
     root.append(this.table.node, this.pager.node);
   }
 
-  /** From the address: links lead to filtered lists. */
+  /** From the address: links lead to filtered lists. One that says nothing leaves the list as it was. */
   show(query) {
-    Object.keys(this.asked).forEach((key) => query.has(key) && (this.asked[key] = key === "offset" ? Number(query.get(key)) || 0 : query.get(key)));
+    const told = [...query].filter(([key]) => key in NOTHING_ASKED);
+    if (told.length) this.asked = { ...NOTHING_ASKED, ...Object.fromEntries(told) };
+    this.asked = { ...this.asked, offset: Math.max(0, Math.floor(Number(this.asked.offset)) || 0) };
     this.toolbar.read(this.asked);
     remember("runtimes", this.told());
     return this.poll.show();
