@@ -16,13 +16,13 @@ from runtiles.store import load_key
 
 from .app import make_app
 from .base import MAX_REQUEST
-from .context import Context, open_context
-from .contexts.archives import YOUNG_S
+from .context import open_context
 from .engine import open_engine
 from .hub import Hub
 from .keeper import ENV_KEEPER
 from .secrets import rotate
 from .settings import Settings
+from .sweep import sweep
 
 _log = logging.getLogger("runtiles.service")
 _BIND_FOR_S = 15.0
@@ -65,7 +65,7 @@ async def serve(settings: Settings) -> None:
         await _listen(server, settings.listen_url)
         watch = asyncio.create_task(_until_orphaned(stop))
         tidying = asyncio.create_task(context.admin.run())
-        sweeping = asyncio.create_task(_sweep(context))
+        sweeping = asyncio.create_task(sweep(context.store, context.contexts))
         await stop.wait()
         for task in (watch, tidying, sweeping):
             task.cancel()
@@ -101,12 +101,6 @@ async def _until_orphaned(stop: asyncio.Event) -> None:
         await asyncio.sleep(_PARENT_INTERVAL_S)
     _log.warning("The process that started the service has ended; so does the service")
     stop.set()
-
-
-async def _sweep(context: Context) -> None:
-    """What a predecessor left in its last moment was too young to be swept at the start."""
-    await asyncio.sleep(2 * YOUNG_S)
-    await asyncio.to_thread(context.contexts.sweep, halves=False)
 
 
 def _tls(purpose: ssl.Purpose) -> ssl.SSLContext | None:

@@ -7,7 +7,7 @@ A server is named as the Hub names it: the unnamed one is "".
 """
 
 from .audit import Audit, AuditEntry
-from .change_reader import ChangeReader
+from .change_reader import ChangeReader, News
 from .changes import Change, Changes
 from .contexts import ContextRecord, Contexts
 from .drains import Drain, Drained, Drains
@@ -24,7 +24,7 @@ from .rotation import Rotated
 from .secrets import Kind, SecretInfo, Secrets
 from .store import Store
 from .titles import Titles
-from .typed import Typed, detach, forget_typed
+from .typed import Typed, detach, forget_abandoned, forget_typed
 from .usage import Usage, Use
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "LaunchRecord",
     "Launches",
     "Logs",
+    "News",
     "Notice",
     "Notices",
     "Override",
@@ -64,6 +65,7 @@ __all__ = [
     "check_secrets",
     "detach",
     "first_key",
+    "forget_abandoned",
     "forget_typed",
     "load_key",
     "site_of",

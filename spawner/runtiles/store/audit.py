@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from .database import Database
 from .schema import AUDIT
@@ -23,6 +23,21 @@ class AuditEntry:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Deed:
+    """What an entry will say; `details` is JSON-able and holds no secret."""
+
+    action: str
+    target: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def write_down(connection: Connection, actor: str, deed: Deed) -> None:
+    """In the transaction of what was done: a crash leaves both or neither."""
+    row = {"at": time.time(), "actor": actor, **asdict(deed)}
+    connection.execute(AUDIT.insert().values(**row))
+
+
 class Audit:
     """Rows are only ever added."""
 
@@ -33,9 +48,8 @@ class Audit:
         self, actor: str, action: str, target: str, details: Mapping[str, Any] | None = None
     ) -> None:
         """`details` is JSON-able and holds no secret."""
-        row = {"at": time.time(), "actor": actor, "action": action, "target": target}
         with self._database.write() as connection:
-            connection.execute(AUDIT.insert().values(**row, details=dict(details or {})))
+            write_down(connection, actor, Deed(action, target, details or {}))
 
     def page(
         self,

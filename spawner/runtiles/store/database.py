@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from runtiles.contract.errors import ServiceUnavailable
 
@@ -93,6 +94,10 @@ def _translated() -> Iterator[None]:
         raise ServiceUnavailable(
             f"The database failed ({type(error.orig).__name__}: {reason}).",
             hint="The database may be full, locked or not running; try again.",
+        ) from error
+    except NoConnection as error:
+        raise ServiceUnavailable(
+            "The database is busy: no connection was free.", hint="Try again in a moment."
         ) from error
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import and_, delete, func, select
 
+from .audit import Deed, write_down
 from .database import Database
 from .schema import OVERRIDES
 
@@ -33,8 +34,15 @@ class Overrides:
     def put(self, kind: Kind, slug: str, data: Mapping[str, Any], *, author: str) -> None:
         self.replace({(kind, slug): data}, author=author)
 
-    def replace(self, edits: Mapping[tuple[Kind, str], Mapping[str, Any]], *, author: str) -> None:
-        """All of them or, after a crash, none; an edit without keys removes the override."""
+    def replace(
+        self,
+        edits: Mapping[tuple[Kind, str], Mapping[str, Any]],
+        *,
+        author: str,
+        deed: Deed | None = None,
+    ) -> None:
+        """All of them with the entry in the audit log or, after a crash, nothing; an edit without keys
+        removes the override."""
         now = time.time()
         with self._database.write() as connection:
             for (kind, slug), data in edits.items():
@@ -42,6 +50,8 @@ class Overrides:
                 connection.execute(delete(OVERRIDES).where(_is(kind, slug)))
                 if data:
                     connection.execute(OVERRIDES.insert().values(row))
+            if deed is not None:
+                write_down(connection, author, deed)
 
     def delete(self, kind: Kind, slug: str) -> bool:
         """False when there was none."""

@@ -1,6 +1,17 @@
 """The tables, and the version that says which shape they have."""
 
-from sqlalchemy import JSON, BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 #: Raise it together with a step in `migrations.MIGRATIONS`.
 SCHEMA_VERSION = 2

@@ -4,15 +4,21 @@ Its name begins with the runtime's, so that it can go when the runtime goes.
 """
 
 import re
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from runtiles import names
+from runtiles.contract.errors import NotFound
 from runtiles.options import replace_passwords
 
+from .launches import Launches
 from .secrets import Secrets
 
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9_.-]")
+_TYPED = re.compile(r"launch-((?:[a-z0-9]|-(?!-))+)--")
 _MAX_NAME = 128
 
 
@@ -55,4 +61,22 @@ def forget_typed(secrets: Secrets, user: str, runtime: str) -> None:
     """Remove what was typed for this runtime; secrets that the user named stay."""
     for info in secrets.list(user):
         if info.name.startswith(prefix(runtime)):
-            secrets.delete(user, info.name)
+            _delete(secrets, user, info.name)
+
+
+def forget_abandoned(secrets: Secrets, launches: Launches, *, older_than: float) -> None:
+    """Remove what was typed for runtimes that never came to be: the Hub refused them, or a process was
+    killed before it was asked. `older_than`: seconds, more than a request takes to become a launch."""
+    limit = time.time() - older_than
+    for info in secrets.all():
+        typed = _TYPED.match(info.name)
+        if info.kind != "user" or typed is None or info.updated > limit:
+            continue
+        if launches.latest(info.owner, names.server_name(typed[1])) is None:
+            _delete(secrets, info.owner, info.name)
+
+
+def _delete(secrets: Secrets, user: str, name: str) -> None:
+    # Hub and service both see to it.
+    with suppress(NotFound):
+        secrets.delete(user, name)

@@ -135,6 +135,10 @@ class StoreSpawner(Spawner):
         append = partial(STORE.events.append, self.user.name, self.name, self.launch_id)
         await asyncio.to_thread(append, event)
 
+    def delete_forever(self) -> None:
+        super().delete_forever()
+        STORE.launches.forget(self.user.name, self.name)
+
     async def poll(self) -> int | None:
         return None if self.server_in_hub else 0
 

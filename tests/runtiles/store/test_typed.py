@@ -1,4 +1,4 @@
-from runtiles.store import Store, detach, forget_typed
+from runtiles.store import Store, detach, forget_abandoned, forget_typed
 
 OPTIONS = {
     "tile": "py",
@@ -43,3 +43,21 @@ def test_a_runtimes_own_secrets_go_with_it_and_no_others(store: Store) -> None:
         "mine",
     ]
     assert len(store.secrets.list("bob")) == 2
+
+
+def test_what_was_typed_for_a_launch_that_never_was_is_forgotten(store: Store) -> None:
+    for name in ("launch-gone--workspace", "launch-a-b--registry", "launch--x", "mine"):
+        store.secrets.put("ada", name, "value")
+    store.secrets.put("bob", "launch-a-b--registry", "value")
+    store.secrets.put("team", "launch-gone--workspace", "value", kind="team")
+    store.launches.record("ada", "a-b", "1", options={}, spec={})
+    forget_abandoned(store.secrets, store.launches, older_than=60)
+    assert len(store.secrets.all()) == 6
+    forget_abandoned(store.secrets, store.launches, older_than=0)
+    kept = {(info.owner, info.name) for info in store.secrets.all()}
+    assert kept == {
+        ("ada", "launch-a-b--registry"),
+        ("ada", "launch--x"),
+        ("ada", "mine"),
+        ("team", "launch-gone--workspace"),
+    }

@@ -5,12 +5,13 @@ import logging
 from collections.abc import Callable
 
 from runtiles.contract.errors import RuntilesError
-from runtiles.store import ChangeReader, Changes
+from runtiles.store import ChangeReader, Changes, News
 
 _log = logging.getLogger(__name__)
 _INTERVAL_S = 0.25
 
-Listener = Callable[[frozenset[str]], None]
+#: Takes the names of the users of whom something has changed; None for anybody.
+Listener = Callable[[frozenset[str] | None], None]
 
 
 class ChangesTail:
@@ -28,12 +29,9 @@ class ChangesTail:
         return self._reader is not None
 
     async def join(self, listener: Listener) -> None:
-        """From now on it is called with the names of the users of whom something has changed.
-
-        Raises what the database raises.
-        """
+        """From now on it is called when something has changed. Raises what the database raises."""
         async with self._starting:
-            if self._reader is None:
+            if self._reader is None or self._reader.done():
                 reader = await asyncio.to_thread(ChangeReader, self._changes)
                 self._reader = asyncio.create_task(self._read(reader))
             self._listeners.add(listener)
@@ -46,15 +44,16 @@ class ChangesTail:
 
     async def _read(self, reader: ChangeReader) -> None:
         while True:
-            users = await self._new(reader)
-            if users:
+            if news := await self._new(reader):
+                users = None if news.missed else frozenset(c.user for c in news.changes)
                 for listener in tuple(self._listeners):
                     listener(users)
+                reader.took(news)
             await asyncio.sleep(self._interval)
 
-    async def _new(self, reader: ChangeReader) -> frozenset[str]:
+    async def _new(self, reader: ChangeReader) -> News:
         try:
-            return frozenset(change.user for change in await asyncio.to_thread(reader.new))
+            return await asyncio.to_thread(reader.new)
         except RuntilesError as error:
             _log.warning("Could not read the changes: %s", error)
-            return frozenset()
+            return News()

@@ -61,12 +61,17 @@ class Directory:
 
     async def _load(self, key: str, token: str) -> _Kept:
         """One question for all who ask at the same time."""
-        async with self._loading.setdefault(key, asyncio.Lock()):
-            kept = self._kept.get(key)
-            if kept is None or time.monotonic() - kept.at >= self._stale:
-                kept = self._kept[key] = await self._ask(token)
-                self._drop_oldest()
-        return kept
+        try:
+            async with self._loading.setdefault(key, asyncio.Lock()):
+                kept = self._kept.get(key)
+                if kept is None or time.monotonic() - kept.at >= self._stale:
+                    kept = self._kept[key] = await self._ask(token)
+                    self._drop_oldest()
+            return kept
+        finally:
+            if key not in self._kept:
+                # Of a token that may not ask nothing stays.
+                self._loading.pop(key, None)
 
     async def _ask(self, token: str) -> _Kept:
         # The place in the feed first: a change during the question is asked for again.
@@ -86,11 +91,12 @@ class Directory:
 
     async def _catch_up(self, token: str, kept: _Kept) -> None:
         async with kept.lock:
-            changes = await asyncio.to_thread(kept.reader.new)
-            asked = {change.user for change in changes} | _pending(kept.users.values())
-            if len(asked) <= _SINGLY:
+            news = await asyncio.to_thread(kept.reader.new)
+            asked = {change.user for change in news.changes} | _pending(kept.users.values())
+            if len(asked) <= _SINGLY and not news.missed:
                 await asyncio.gather(*(self._ask_one(token, kept, name) for name in asked))
-            elif changes or time.monotonic() - kept.at > _PENDING_S:
+                kept.reader.took(news)
+            elif news or time.monotonic() - kept.at > _PENDING_S:
                 anew = await self._ask(token)
                 kept.users, kept.at, kept.reader = anew.users, anew.at, anew.reader
 

@@ -60,7 +60,7 @@ class EventTail:
 
     async def _join(self, launch_id: str, queue: Queue) -> None:
         async with self._starting:
-            if self._reader is None:
+            if self._reader is None or self._reader.done():
                 self._cursor = await asyncio.to_thread(self._events.last_id)
                 self._reader = asyncio.create_task(self._read())
             self._queues[launch_id].add(queue)

@@ -53,18 +53,19 @@ class Records:
         return await asyncio.to_thread(self._one, user, server)
 
     async def _catch_up(self, kept: dict[str, dict[str, Record]], reader: ChangeReader) -> None:
-        changes = await asyncio.to_thread(reader.new)
-        changed = {(change.user, change.server) for change in changes}
-        if len(changed) > _SINGLY:
+        news = await asyncio.to_thread(reader.new)
+        changed = {(change.user, change.server) for change in news.changes}
+        if news.missed or len(changed) > _SINGLY:
             anew = await asyncio.to_thread(self._read_all)
             kept.clear()
             kept.update(anew)
-            return
-        found = await asyncio.to_thread(self._several, changed)
-        for (user, server), record in found.items():
-            kept.setdefault(user, {})[server] = record
-            if record == Record():
-                del kept[user][server]
+        else:
+            found = await asyncio.to_thread(self._several, changed)
+            for (user, server), record in found.items():
+                kept.setdefault(user, {})[server] = record
+                if record == Record():
+                    del kept[user][server]
+        reader.took(news)
 
     def _several(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:
         return {(user, server): self._one(user, server) for user, server in wanted}

@@ -55,8 +55,11 @@ class Watch:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _whole_at: float = 0.0
 
-    def touch(self, users: frozenset[str]) -> None:
-        """Something of these users has changed."""
+    def touch(self, users: frozenset[str] | None) -> None:
+        """Something of these users has changed; None: of anybody."""
+        if users is None:
+            self._whole_at = float("-inf")
+            users = frozenset({self.target or self.caller.name, self.caller.name})
         mine = users if self.target is None else users & {self.target, self.caller.name}
         if mine:
             self._dirty |= mine
@@ -130,7 +133,11 @@ class Watch:
 
     async def _singly(self, users: Iterable[str]) -> None:
         mine = [user for user in users if self.target in (None, user)]
-        await asyncio.gather(*(self._one(user) for user in mine))
+        results = await asyncio.gather(*map(self._one, mine), return_exceptions=True)
+        # Not before all have ended: one that is late must not write its old answer over a new one.
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
 
     async def _one(self, name: str) -> None:
         old = [key for key in self.rows if key[0] == name]

@@ -11,6 +11,7 @@ from runtiles.contract.errors import Conflict, NotFound
 from runtiles.policy import SitePolicy
 from runtiles.service.runtimes.view import iso
 from runtiles.store import Store
+from runtiles.store.audit import Deed
 from runtiles.store.overrides import Override
 
 from .masking import masked
@@ -122,10 +123,10 @@ class CatalogueAdmin:
         if not proposal.changes and not _differs(proposal.edits, overrides):
             return
         edits = {(edit.kind, edit.slug): edit.data for edit in proposal.edits}
-        self.store.overrides.replace(edits, author=actor)
         kind, slug = entry
         details = {"changes": _masked(proposal.changes)}
-        self.store.audit.record(actor, f"{kind}.{verb}", f"{kind}:{slug}", details)
+        deed = Deed(f"{kind}.{verb}", f"{kind}:{slug}", details)
+        self.store.overrides.replace(edits, author=actor, deed=deed)
         self.catalogue.refresh()
 
     def _told(

@@ -141,7 +141,7 @@ class Editor {
     this.preview.replaceChildren(el("h3", { text: "What changes" }), changesTable(changes), ...notes);
     this.ready = Object.keys(changes).length > 0;
     if (this.ready) this.button.textContent = "Save";
-    this.preview.scrollIntoView({ block: "nearest" });
+    this.preview.scrollIntoView({ block: "start" });
   }
 
   /** Texts at their fields; what belongs to none stands below all. */
@@ -154,7 +154,10 @@ class Editor {
       if (key) delete rest[key];
     });
     const first = all.find(({ error }) => error.textContent);
-    if (first) first.input.focus();
+    if (first) {
+      first.input.focus();
+      first.node.scrollIntoView({ block: "nearest" });
+    }
     const words = Object.entries(rest).map(([key, text]) => `${key}: ${text}`).join("; ");
     if (words) throw new Error(words);
     return false;
