@@ -38,8 +38,8 @@ engine: ## Install and start a Docker engine on Debian or Ubuntu (needs root)
 clean: ## Delete the environment and all that was built; state and user files stay
 	rm -rf $(VENV) build/proxy build/image build/tools .mypy_cache .ruff_cache .pytest_cache
 
-$(RUN_STAMP): pyproject.toml scripts/venv.sh
-	@sh scripts/venv.sh hub,server
+$(RUN_STAMP): pyproject.toml scripts/venv.sh Makefile
+	@sh scripts/venv.sh hub,server,cli
 	@touch $@
 
 $(DEV_STAMP): pyproject.toml scripts/venv.sh

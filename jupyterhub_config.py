@@ -96,6 +96,15 @@ if DEMO:
     c.JupyterHub.authenticator_class = "shared-password"
     c.SharedPasswordAuthenticator.user_password = (STATE / "demo-password").read_text().strip()
     c.Authenticator.allowed_users = {"demo"}
+    # So that the admin panel is there to look at. A site names its admins: c.Authenticator.admin_users.
+    c.JupyterHub.load_roles = [
+        *c.JupyterHub.load_roles,
+        {
+            "name": "demo-admin",
+            "users": ["demo"],
+            "scopes": ["servers", "read:users", "list:users", "groups"],
+        },
+    ]
     # Layers for foreign images are built as `make image` builds: with the host's network, index and
     # certificates. A site with images of its users' own leaves the network to the engine.
     c.DockerRuntimeSpawner.layer_network = "host"

@@ -77,6 +77,23 @@ def test_a_hub_killed_in_the_middle_of_a_launch(person: Person, site: Site, phas
     person.nothing_left(timeout=90)
 
 
+def test_a_launch_that_nobody_survived_says_that_it_was_interrupted(
+    person: Person, site: Site
+) -> None:
+    person.launch("slow-hook")
+    person.until_phase("hook")
+    site.hub.kill()
+    (container,) = site.containers(person.name)
+    site.engine.kill(container["Id"])
+    site.hub.start()
+    site.hub.wait_for("/services/runtiles/api")
+    person.wait_for("failed")
+    assert person.runtime()["last_error"]["code"] == "interrupted"
+    assert person.events()[-1]["details"]["code"] == "interrupted"
+    person.nothing_left()
+    person.ready("plain", "other")
+
+
 def test_a_runtime_that_ends_by_itself_is_buried(person: Person, site: Site) -> None:
     person.ready("plain")
     (container,) = site.containers(person.name)

@@ -175,7 +175,7 @@ def test_of_two_admins_one_is_told_of_the_other(admin: Person) -> None:
             return admin.api.put("/admin/tiles/quick", json=body, headers=headers)
 
         texts = [f"{who} {number}" for who in ("one", "other", "third")]
-        answers = together(*(lambda text=text: put(text) for text in texts))  # type: ignore[misc]
+        answers = together(*(lambda text=text: put(text) for text in texts))
         assert codes(answers) == [200, 409, 409]
         (winner,) = (t for t, a in zip(texts, answers, strict=True) if a.status_code == 200)
         assert admin.api.get("/admin/tiles/quick").json()["description"] == winner

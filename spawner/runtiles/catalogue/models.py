@@ -22,7 +22,8 @@ _LINK = re.compile(r"https?://[^\s\"'<>]{1,1000}")
 
 def _slug(value: object) -> str:
     text = one_line(value, limit=60)
-    if not _SLUG.fullmatch(text):
+    # As it is, without its blanks cut off: ` python` would take the place of `python` unseen.
+    if text != value or not _SLUG.fullmatch(text):
         raise ValueError("must be lower-case letters, digits and single '-' between them")
     return text
 

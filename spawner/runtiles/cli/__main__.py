@@ -1,5 +1,5 @@
 """`python -m runtiles.cli`, where the script `runtiles` is not on the path."""
 
-from .main import main
+from . import program
 
-main()
+program()

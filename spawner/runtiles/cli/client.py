@@ -16,7 +16,7 @@ from runtiles import __version__
 
 from .credentials import Site
 from .errors import CliError, Unreachable
-from .refusals import not_ours, refusal
+from .refusals import misunderstanding, not_ours, refusal
 from .sse import ServerEvent, parse
 from .urls import origin
 
@@ -50,6 +50,7 @@ class Client:
                 timeout=timeout,
                 verify=_trust(site),
                 trust_env=not site.inside,
+                event_hooks={"response": [self._understood]},
             )
         except (OSError, httpx.InvalidURL, ValueError) as error:
             raise Unreachable(f"{site.url} cannot be used: {error}.") from None
@@ -144,6 +145,12 @@ class Client:
                     response.read()
                     raise _refused(response, self.site)
                 yield response
+
+    def _understood(self, response: httpx.Response) -> None:
+        """Raises CliError for an answer of a service of another age."""
+        problem = misunderstanding(response.headers, self.site.url)
+        if problem is not None:
+            raise problem
 
     def _query(self, params: Optional[Params]) -> Dict[str, Any]:
         given = {k: v for k, v in (params or {}).items() if v not in (None, "", [], ())}

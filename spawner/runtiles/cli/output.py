@@ -3,10 +3,13 @@ the answer alone.
 """
 
 import json
+import re
 import sys
 from typing import Any, Mapping, TextIO
 
 from .terminal import clean
+
+_C1 = re.compile(r"[\x7f-\x9f]")
 
 
 def pairs(found: Mapping[str, str]) -> None:
@@ -21,7 +24,9 @@ def pairs(found: Mapping[str, str]) -> None:
 
 
 def show_json(value: Any) -> None:
-    write(json.dumps(value, indent=2, ensure_ascii=not _speaks_unicode(sys.stdout)) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=not _speaks_unicode(sys.stdout))
+    # JSON leaves these as they are, and some terminals take them for the beginning of a command.
+    write(_C1.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
 
 
 def say(text: str) -> None:

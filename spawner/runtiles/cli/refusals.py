@@ -1,7 +1,11 @@
 """What an answer other than a success means. Pure."""
 
 import json
+from typing import Mapping, Optional
 from urllib.parse import urlsplit
+
+from runtiles import __version__
+from runtiles.contract.protocol import HEADER_PROTOCOL, HEADER_VERSION, PROTOCOL_VERSION
 
 from .errors import ApiError, CliError, Unreachable
 from .urls import origin
@@ -23,6 +27,20 @@ def refusal(status: int, content: bytes, url: str, target: str = "") -> CliError
         message = f"{origin(url)} does not accept the token."
         hint = f"Run `runtiles login {origin(url)}` with a new one."
     return ApiError(status, code, message, hint=hint, details=details)
+
+
+def misunderstanding(headers: Mapping[str, str], url: str) -> Optional[CliError]:
+    """None where the service speaks our protocol, or is too old to say which."""
+    theirs = headers.get(HEADER_PROTOCOL, "")
+    if theirs in ("", str(PROTOCOL_VERSION)):
+        return None
+    version = headers.get(HEADER_VERSION, "")
+    wanted = f" {version}" if version else " of the same version"
+    return CliError(
+        f"{origin(url)} has Runtiles{wanted}, and this is runtiles {__version__}: "
+        f"they do not understand each other (protocols {theirs[:20]} and {PROTOCOL_VERSION}).",
+        hint=f"Install here the runtiles that the site has:{wanted}.",
+    )
 
 
 def not_ours(status: int, url: str, target: str = "") -> CliError:

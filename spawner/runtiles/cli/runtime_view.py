@@ -5,6 +5,10 @@ from typing import Any, Dict, List, Mapping
 from .columns import Column, Row, plain
 from .values import show_age, show_duration, show_left, show_size
 
+STATES = (
+    *("queued", "starting", "running", "frozen", "pausing", "paused"),
+    *("resuming", "stopping", "stopped", "failed"),
+)
 _COLOURS = {
     "running": "green",
     "failed": "red",
@@ -27,6 +31,14 @@ def columns(now: float, *, owners: bool = False) -> List[Column]:
         Column("title"),
     ]
     return [Column("user", whole=True), *found] if owners else found
+
+
+def familiar(image: str) -> str:
+    """As people write it: without the default registry, which a local image never came from."""
+    for prefix in ("docker.io/library/", "docker.io/"):
+        if image.startswith(prefix):
+            return image[len(prefix) :]
+    return image
 
 
 def state(row: Row) -> str:
@@ -55,7 +67,7 @@ def lines(row: Row, now: float, address: str) -> Dict[str, str]:
         "Tile": plain(row.get("tile")),
         "Machine": plain(row.get("machine")),
         "GPUs": plain(row.get("gpus")),
-        "Image": plain(row.get("image")),
+        "Image": familiar(plain(row.get("image"))),
         "Digest": plain(row.get("image_digest")),
         "Started": _when(row, "started_at", show_age(row.get("started_at"), now), "ago"),
         "Ends": _when(row, "expires_at", show_left(row.get("expires_at"), now), "left"),

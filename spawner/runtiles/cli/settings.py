@@ -9,7 +9,7 @@ from . import complete
 JSON: Any = typer.Option(False, "--json", help="As JSON, with everything that the service says.")
 CSV: Any = typer.Option(False, "--csv", help="As CSV, with a line of names first.")
 SORT: Any = typer.Option("", "--sort", metavar="KEY", help="Sort by this; -KEY: downwards.")
-USER: Any = typer.Option("", "--user", "-u", help="Whose runtimes, for those who may.")
+USER: Any = typer.Option("", "--user", "-u", metavar="USER", help="Whose; yours if left out.")
 YES: Any = typer.Option(False, "--yes", "-y", help="Do not ask.")
 
 RUNTIME: Any = typer.Argument(

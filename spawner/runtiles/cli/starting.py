@@ -27,9 +27,10 @@ def settle(client: "Client", options: Options, typed_tile: str) -> Tuple[Options
         slugs = [tile["slug"] for tile in client.get("/tiles")]
         if typed_tile not in slugs and not options.get("name"):
             again = _at_rest(client, typed_tile)
-            if again:
-                return _without(options, "tile"), again
-        options = {**options, "tile": whole(typed_tile, slugs, "tile")}
+        if again and not options.get("name"):
+            options = _without(options, "tile")
+        else:
+            options = {**options, "tile": whole(typed_tile, slugs, "tile")}
     if isinstance(options.get("machine"), str):
         machines = (machine["slug"] for machine in client.get("/machines"))
         options = {**options, "machine": whole(options["machine"], machines, "machine")}

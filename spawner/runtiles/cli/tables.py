@@ -10,10 +10,13 @@ from .columns import Column, Row, plain
 from .errors import BadUsage
 from .names import listed, meant
 from .output import is_terminal, note, say, show_json, write
+from .terminal import clean
 
 #: A column that must give way keeps as many characters.
 _LEAST = 12
 _GAP = "  "
+#: Spreadsheets take a cell that begins like this for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,14 @@ def _csv(rows: Sequence[Row], columns: Sequence[Column]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.key for column in columns])
     for row in rows:
-        writer.writerow([_csv_value(row.get(column.key)) for column in columns])
+        writer.writerow([_csv_cell(row.get(column.key)) for column in columns])
     return text.getvalue()
+
+
+def _csv_cell(value: Any) -> str:
+    """Somebody's title must neither command a terminal nor be a formula in a spreadsheet."""
+    text = clean(_csv_value(value))
+    return f"'{text}" if text.startswith(_FORMULA) and not isinstance(value, (int, float)) else text
 
 
 def _csv_value(value: Any) -> str:

@@ -138,3 +138,9 @@ class PhaseTimeout(LaunchFailed):
 
 class Cancelled(LaunchFailed):
     code = "cancelled"
+
+
+class Interrupted(LaunchFailed):
+    """Whoever looked after the launch ended before it did."""
+
+    code = "interrupted"

@@ -44,6 +44,9 @@ LABEL_GPUS: Final = "org.runtiles.gpus"
 
 # -- the service ----------------------------------------------------------------------------------
 SERVICE_NAME: Final = "runtiles"
+HEADER_PROTOCOL: Final = "Runtiles-Protocol"
+HEADER_VERSION: Final = "Runtiles-Version"
+"""On every answer of the service, for clients that are older or newer than it."""
 SERVICE_SCOPE: Final = "access:services!service=runtiles"
 DEFAULT_RUNTIME: Final = "default"
 """How the Hub's unnamed server is called wherever a name is needed."""

@@ -7,18 +7,15 @@ There are no images here: every reference is this very Python environment.
 
 import asyncio
 import contextlib
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from runtiles.contract import secret_folders
 from runtiles.contract.errors import EngineUnavailable, NotFound
 from runtiles.contract.protocol import (
     LABEL_HUB,
@@ -45,22 +42,12 @@ from .base import (
     Report,
     ignore,
 )
-from .process_log import LogReader, read_end, start_stamper
+from .process_files import put_files, remove_secret_files
+from .process_log import follow_file, read_end, start_stamper
+from .process_record import Record, read_record, until_ended
 from .process_usage import Reading, read_session, usage
 
-_FOLLOW_INTERVAL_S = 0.05
 _LAST_WORDS_S = 2.0
-_BLOCK = 64 * 1024
-
-
-@dataclass(frozen=True)
-class _Meta:
-    labels: Mapping[str, str]
-    pid: int
-    started: str
-    started_at: float
-    #: Process and start of what writes its log; 0 for a runtime that an older Hub started.
-    stamper: tuple[int, str]
 
 
 class ProcessEngine(Engine):
@@ -111,15 +98,7 @@ class ProcessEngine(Engine):
                 start_new_session=True,
             )
         self._children[container_id] = child
-        started, started_at = _start_of(child.pid) or ("", 0.0)
-        meta = {
-            "labels": dict(labels),
-            "pid": child.pid,
-            "started": started,
-            "started_at": started_at,
-            "stamper": [stamper.pid, (_start_of(stamper.pid) or ("",))[0]],
-        }
-        _write_whole(place / "meta.json", json.dumps(meta))
+        Record.of(labels, child.pid, stamper.pid).write(place)
 
     # -- Engine -----------------------------------------------------------------------------------
 
@@ -143,40 +122,39 @@ class ProcessEngine(Engine):
         wanted = {LABEL_HUB: hub, LABEL_USER: user, LABEL_SERVER: server}
         found = []
         for place in sorted(self._root.iterdir()):
-            meta = _read(place)
-            if meta is not None and _matches(meta.labels, wanted):
-                status = self._status(place.name, meta)
-                found.append(Container(place.name, place.name, meta.labels, status))
+            record = read_record(place)
+            if record is not None and record.has(wanted):
+                status = self._status(place.name, record)
+                found.append(Container(place.name, place.name, record.labels, status))
         return found
 
     async def status(self, container_id: str) -> ContainerStatus | None:
-        meta = _read(self._root / container_id)
-        return None if meta is None else self._status(container_id, meta)
+        record = read_record(self._root / container_id)
+        return None if record is None else self._status(container_id, record)
 
-    def _status(self, container_id: str, meta: _Meta) -> ContainerStatus:
+    def _status(self, container_id: str, record: Record) -> ContainerStatus:
         child = self._children.get(container_id)
         code = child.poll() if child is not None else None
-        start = _start_of(meta.pid)
-        if code is None and start is not None and start[0] == meta.started:
-            return ContainerStatus("running", started_at=meta.started_at)
+        if code is None and record.runs:
+            return ContainerStatus("running", started_at=record.started_at)
         exit_code = 128 - code if code is not None and code < 0 else code
-        return ContainerStatus("exited", exit_code=exit_code, started_at=meta.started_at)
+        return ContainerStatus("exited", exit_code=exit_code, started_at=record.started_at)
 
     async def wait(self, container_id: str) -> ContainerStatus | None:
-        meta = _read(self._root / container_id)
+        record = read_record(self._root / container_id)
         status = await self.status(container_id)
-        if meta is not None and status is not None and status.alive:
-            await _ended(meta.pid)
+        if record is not None and status is not None and status.alive:
+            await until_ended(record.pid)
         return await self.status(container_id)
 
     async def usage(self, container_id: str) -> ContainerUsage | None:
-        meta = _read(self._root / container_id)
+        record = read_record(self._root / container_id)
         before = self._readings.pop(container_id, None)
-        if meta is None or not self._status(container_id, meta).alive:
+        if record is None or not self._status(container_id, record).alive:
             return None
-        now = await asyncio.to_thread(read_session, meta.pid)
+        now = await asyncio.to_thread(read_session, record.pid)
         self._readings[container_id] = now
-        return usage(before or Reading(0.0, 0, meta.started_at), now)
+        return usage(before or Reading(0.0, 0, record.started_at), now)
 
     async def lines(
         self, container_id: str, *, tail: int | None = None, since: float | None = None
@@ -187,47 +165,31 @@ class ProcessEngine(Engine):
     async def follow_lines(
         self, container_id: str, *, since: float | None = None
     ) -> AsyncGenerator[LogLine, None]:
-        try:
-            log = (self._root / container_id / "log").open("rb")
-        except OSError:
-            return
-        reader = LogReader()
-        with log:
-            ended = False
-            while not ended:
-                # Asked before reading: what was written until its end is then in what is read.
-                ended = await self._is_silent(container_id)
-                while block := log.read(_BLOCK):
-                    for line in reader.feed(block):
-                        if line.at >= (since or 0):
-                            yield line
-                await asyncio.sleep(0 if ended else _FOLLOW_INTERVAL_S)
+        lines = follow_file(
+            self._root / container_id / "log", partial(self._is_silent, container_id)
+        )
+        async with contextlib.aclosing(lines):
+            async for line in lines:
+                if line.at >= (since or 0):
+                    yield line
 
     async def _is_silent(self, container_id: str) -> bool:
         """Has it ended, and is all that it said in its log? Waits a moment for the last words.
 
         What it left behind may hold its output open: nobody waits for that.
         """
-        meta = _read(self._root / container_id)
-        if meta is None:
+        record = read_record(self._root / container_id)
+        if record is None:
             return True
-        if self._status(container_id, meta).alive:
+        if self._status(container_id, record).alive:
             return False
-        if _stamps(meta):
+        if record.stamps:
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(_ended(meta.stamper[0]), _LAST_WORDS_S)
+                await asyncio.wait_for(until_ended(record.stamper[0]), _LAST_WORDS_S)
         return True
 
     async def put_files(self, container_id: str, files: Sequence[ContainerFile]) -> None:
-        for file in files:
-            path = self.folder(container_id) / file.path.lstrip("/")
-            if file.directory:
-                path.mkdir(mode=file.mode, parents=True, exist_ok=True)
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, file.mode)
-            with os.fdopen(descriptor, "wb") as target:
-                target.write(file.content)
+        await asyncio.to_thread(put_files, self.folder(container_id), files)
 
     async def owner_of(self, container_id: str) -> Owner:  # noqa: ARG002
         return Owner(os.getuid(), os.getgid())
@@ -239,25 +201,25 @@ class ProcessEngine(Engine):
         self._signal_group(container_id, signal.SIGCONT)
 
     def _signal_group(self, container_id: str, number: signal.Signals) -> None:
-        meta = _read(self._root / container_id)
-        if meta is None or not self._status(container_id, meta).alive:
+        record = read_record(self._root / container_id)
+        if record is None or not self._status(container_id, record).alive:
             raise NotFound("There is no such running runtime.")
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(meta.pid, number)
+            os.killpg(record.pid, number)
 
     async def stop(self, container_id: str, grace: float = 10.0) -> None:
-        meta = _read(self._root / container_id)
-        if meta is None or not self._status(container_id, meta).alive:
+        record = read_record(self._root / container_id)
+        if record is None or not self._status(container_id, record).alive:
             return
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(meta.pid, signal.SIGCONT)
-            os.kill(meta.pid, signal.SIGTERM)
+            os.killpg(record.pid, signal.SIGCONT)
+            os.kill(record.pid, signal.SIGTERM)
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(_ended(meta.pid), grace)
+            await asyncio.wait_for(until_ended(record.pid), grace)
         # Its kernels are in its session and must not outlive it.
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(meta.pid, signal.SIGKILL)
-        await _ended(meta.pid)
+            os.killpg(record.pid, signal.SIGKILL)
+        await until_ended(record.pid)
 
     async def remove(self, container_id: str) -> None:
         await self.stop(container_id, grace=0.0)
@@ -266,14 +228,14 @@ class ProcessEngine(Engine):
             await asyncio.to_thread(child.wait)
         await self._end_stamper(container_id)
         await asyncio.to_thread(shutil.rmtree, self._root / container_id, ignore_errors=True)
-        await asyncio.to_thread(_remove_secret_files, container_id)
+        await asyncio.to_thread(remove_secret_files, container_id)
 
     async def _end_stamper(self, container_id: str) -> None:
         """It ends with those who write to it; one who left the session does not keep it."""
-        meta = _read(self._root / container_id)
-        if meta is not None and await self._is_silent(container_id) and _stamps(meta):
+        record = read_record(self._root / container_id)
+        if record is not None and await self._is_silent(container_id) and record.stamps:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(meta.stamper[0], signal.SIGKILL)
+                os.kill(record.stamper[0], signal.SIGKILL)
         stamper = self._stampers.pop(container_id, None)
         if stamper is not None:
             await asyncio.to_thread(stamper.wait)
@@ -293,70 +255,3 @@ class ProcessEngine(Engine):
 
     async def close(self) -> None:
         """Nothing to end: the processes go on."""
-
-
-def _remove_secret_files(container_id: str) -> None:
-    """A container's memory goes with it; a killed process leaves its files behind."""
-    for place in secret_folders.places(os.environ, os.getuid()):
-        for folder in Path(place).glob(f"{secret_folders.prefix(container_id)}*"):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _read(place: Path) -> _Meta | None:
-    try:
-        data: dict[str, Any] = json.loads((place / "meta.json").read_text())
-        pid, started = data.get("stamper", (0, ""))
-        return _Meta(
-            data["labels"], data["pid"], data["started"], data["started_at"], (pid, started)
-        )
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-def _stamps(meta: _Meta) -> bool:
-    """Is the process that writes its log still there?"""
-    pid, started = meta.stamper
-    start = _start_of(pid) if pid else None
-    return start is not None and start[0] == started
-
-
-def _write_whole(path: Path, text: str) -> None:
-    temporary = path.with_suffix(".new")
-    temporary.write_text(text)
-    temporary.replace(path)
-
-
-def _matches(labels: Mapping[str, str], wanted: Mapping[str, str | None]) -> bool:
-    return all(value is None or labels.get(name) == value for name, value in wanted.items())
-
-
-def _start_of(pid: int) -> tuple[str, float] | None:
-    """Which process this is (a number is used again, its start time is not), and since when.
-
-    None: there is none, or it has ended and waits to be collected.
-    """
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-        since = Path(f"/proc/{pid}").stat().st_mtime
-    except OSError:
-        return None
-    # The second field, the name, may hold blanks and parentheses.
-    fields = stat.rpartition(")")[2].split()
-    state, start_ticks = fields[0], fields[19]
-    return None if state in "ZX" else (start_ticks, since)
-
-
-async def _ended(pid: int) -> None:
-    """Returns when the process has ended, a child or not."""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
-    loop.add_reader(descriptor, ended.set)
-    try:
-        await ended.wait()
-    finally:
-        loop.remove_reader(descriptor)
-        os.close(descriptor)

@@ -1,11 +1,12 @@
 """The log of a runtime that is a process: a file whose lines begin with their time (`stamp.py`)."""
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +16,7 @@ from .log_text import LONGEST
 
 _MOST = 4 * 1024 * 1024
 _BLOCK = 64 * 1024
+_FOLLOW_INTERVAL_S = 0.05
 _STAMPED = re.compile(rb"(\d+\.\d{6}) ")
 
 
@@ -47,6 +49,26 @@ def read_end(log: Path, tail: int | None, since: float | None) -> list[LogLine]:
     except OSError:
         return []
     return list(kept)
+
+
+async def follow_file(
+    log: Path, is_silent: Callable[[], Awaitable[bool]]
+) -> AsyncGenerator[LogLine, None]:
+    """All lines, as they come, until whoever writes them has fallen silent. None where there is no file."""
+    try:
+        file = log.open("rb")
+    except OSError:
+        return
+    reader = LogReader()
+    with file:
+        ended = False
+        while not ended:
+            # Asked before reading: what was written until its end is then in what is read.
+            ended = await is_silent()
+            while block := file.read(_BLOCK):
+                for line in reader.feed(block):
+                    yield line
+            await asyncio.sleep(0 if ended else _FOLLOW_INTERVAL_S)
 
 
 class LogReader:

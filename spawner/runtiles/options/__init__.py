@@ -6,7 +6,7 @@ options), passwords.py (what must become a secret before anything is stored).
 """
 
 from .forms import FORM_FIELDS, form_to_options, query_to_options
-from .gate import to_user_options, validate
+from .gate import for_another, to_user_options, validate
 from .passwords import plaintext_passwords, replace_passwords
 from .request import (
     IdleRequest,
@@ -23,6 +23,7 @@ __all__ = [
     "MountRequest",
     "RegistryRequest",
     "WorkspaceRequest",
+    "for_another",
     "form_to_options",
     "plaintext_passwords",
     "query_to_options",

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from runtiles.catalogue import Catalogue
 from runtiles.contract.errors import InvalidRequest
 from runtiles.policy import SitePolicy
+from runtiles.values.contexts import is_context
 from runtiles.values.explain import Path, explain
 
 from .request import LaunchRequest
@@ -59,10 +60,20 @@ def to_user_options(request: LaunchRequest) -> dict[str, Any]:
     return {_ALIAS: request.tile, **options}
 
 
+def for_another(last: Mapping[str, Any]) -> dict[str, Any]:
+    """What a new runtime takes over from the last launch of another one: all but what belongs to one
+    launch, and the folder that was uploaded for that runtime."""
+    workspace = last.get("workspace")
+    uploaded = isinstance(workspace, Mapping) and is_context(str(workspace.get("url") or ""))
+    left_out = {*_ONCE, "workspace"} if uploaded else _ONCE
+    return {key: value for key, value in last.items() if key not in left_out}
+
+
 def _fallback(
     previous: Mapping[str, Any] | None, catalogue: Catalogue, policy: SitePolicy, *, again: bool
 ) -> dict[str, Any]:
-    last = {k: v for k, v in (previous or {}).items() if k not in _ONCE}
+    known = previous or {}
+    last = {k: v for k, v in known.items() if k not in _ONCE} if again else for_another(known)
     if last and not refused(last):
         last = without_blanks(last)
         request, problems = _checked(last, catalogue, policy)

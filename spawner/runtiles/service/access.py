@@ -45,6 +45,19 @@ class Caller:
             return True
         return bool(check_scopes({f"{scope}!user={user}"}, set(self.scopes)))
 
+    def is_user(self, name: str) -> bool:
+        """Is this the user of that name, and not a service that happens to be called so?"""
+        return self.kind == "user" and self.name == name
+
+    def may_read_output(self, user: str) -> bool:
+        """What a user's programs print is not for everybody who may see that they run."""
+        return self.is_user(user) or self.may("delete:servers", user)
+
+    def require_output(self, user: str) -> None:
+        """Raises NotAllowed for who may not read it."""
+        if not self.is_user(user):
+            self.require("delete:servers", user)
+
     def manages(self, team: str) -> bool:
         """May the token change this group of the Hub, and with it the team's secrets?"""
         return bool(check_scopes({f"groups!group={team}"}, set(self.scopes)))

@@ -13,6 +13,7 @@ from runtiles import __version__
 from runtiles.contract.protocol import PROTOCOL_VERSION
 from runtiles.store import first_key
 
+from . import planned_handlers
 from .admin import audit
 from .admin import handlers as admin
 from .admin.catalogue import handlers as admin_catalogue
@@ -74,6 +75,7 @@ API: list[tuple[str, type[RequestHandler]]] = [
     *log_handlers.ROUTES,
     *access_handlers.ROUTES,
     *config_handlers.ROUTES,
+    *planned_handlers.ROUTES,
     (rf"/runtimes/{_NAME}/{_NAME}", ActionHandler),
     *whoami.ROUTES,
     *feed_handlers.ROUTES,
@@ -96,6 +98,7 @@ def make_app(context: Context, key: bytes) -> Application:
     routes: list[Any] = [(prefix + path, handler) for path, handler in PAGES]
     routes += [(f"{prefix}api{path}", handler) for path, handler in API]
     routes += [(prefix.rstrip("/"), RedirectHandler, {"url": prefix})]
+    routes += [(rf"{prefix}(?!api(?:/|$)).*", web.UnknownPage)]
     return Application(
         routes,
         context=context,

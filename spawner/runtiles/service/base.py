@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from http import HTTPStatus
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
+from runtiles import __version__
 from runtiles.contract.errors import (
     InvalidRequest,
     NotAllowed,
@@ -20,11 +22,13 @@ from runtiles.contract.errors import (
     RuntilesError,
     ServiceUnavailable,
 )
+from runtiles.contract.protocol import HEADER_PROTOCOL, HEADER_VERSION, PROTOCOL_VERSION
 from runtiles.values.explain import explain
 
 from .access import Caller
 from .bodies import json_object
 from .context import Context
+from .crowd import Crowd
 from .errors import TooLarge, Unauthenticated, XsrfFailed, body_of, status_of
 from .openapi.routes import methods
 
@@ -32,6 +36,10 @@ from .openapi.routes import methods
 MAX_BODY = 1024 * 1024
 #: Of what is read at all before the connection is closed.
 MAX_REQUEST = 100 * MAX_BODY
+#: What a stream says that has nothing to say.
+STILL_HERE = ": still here\n\n"
+#: Of one person: each holds a connection, a log also one to the engine.
+_STREAMS = Crowd(200, "streams")
 _log = logging.getLogger(__name__)
 
 _Body = TypeVar("_Body", bound=BaseModel)
@@ -47,6 +55,8 @@ class ServiceHandler(HubOAuthenticated, RequestHandler):
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
+        self.set_header(HEADER_PROTOCOL, str(PROTOCOL_VERSION))
+        self.set_header(HEADER_VERSION, __version__)
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         self.set_header("Referrer-Policy", "no-referrer")
@@ -132,6 +142,8 @@ class ApiHandler(ServiceHandler):
     """
 
     caller: Caller
+    #: Seconds. What a stream says later than this after the last look at its token waits for another.
+    look_again = 30.0
     #: Bytes. Of a request that announces more, nothing is read.
     max_request = MAX_REQUEST
     _sending: "asyncio.Task[None] | None" = None
@@ -202,20 +214,58 @@ class ApiHandler(ServiceHandler):
         self.finish(json.dumps(value))
 
     async def stream(self, texts: AsyncGenerator[str, None]) -> None:
-        """Sends each text as it comes; ends with the generator, or when nobody listens any more."""
-        self._sending = asyncio.create_task(self._send(texts))
-        await asyncio.wait({self._sending})
-        if not self._sending.cancelled():
-            self._sending.result()
+        """Sends each text as it comes; ends with the generator, or when nobody listens any more.
+
+        Raises LimitReached for somebody who has very many open.
+        """
+        with _STREAMS.inside((self.caller.kind, self.caller.name)):
+            self._sending = asyncio.create_task(self._send(texts))
+            await asyncio.wait({self._sending})
+            if not self._sending.cancelled():
+                self._sending.result()
+
+    def still_may(self, caller: Caller) -> bool:  # noqa: ARG002 - for those who stream
+        """May this one, who was let in, still be told? By what the Hub says of the token now."""
+        return True
+
+    async def note(self, action: str, name: str, **details: Any) -> None:
+        """To the audit log, where somebody has done this to another one's runtime."""
+        if self.caller.is_user(self.owner):
+            return
+        target, told = f"runtime:{self.owner}/{name}", {"ok": True, **details}
+        record = self.context.store.audit.record
+        try:
+            await asyncio.to_thread(record, self.caller.name, f"runtime.{action}", target, told)
+        except ServiceUnavailable as error:
+            # It is done all the same.
+            _log.error("%s of %s is not in the audit log: %s", action, target, error)
 
     async def _send(self, texts: AsyncGenerator[str, None]) -> None:
+        """A stream may outlive its token, which a logout ends: whoever lost it hears no more."""
+        looked = time.monotonic()
         async with aclosing(texts):
             async for text in texts:
+                if text != STILL_HERE and time.monotonic() - looked > self.look_again:
+                    if not await self._is_welcome():
+                        return
+                    looked = time.monotonic()
                 self.write(text)
                 try:
                     await self.flush()
                 except StreamClosedError:
                     return
+
+    async def _is_welcome(self) -> bool:
+        try:
+            model = await self.ask_hub(self.caller.token)
+        except ServiceUnavailable:
+            return True  # the Hub is away for a moment
+        except NotAllowed:
+            return False
+        caller = self.caller
+        return model is not None and self.still_may(
+            Caller.from_model(model, caller.token, browser=caller.browser)
+        )
 
     def on_connection_close(self) -> None:
         super().on_connection_close()

@@ -31,7 +31,8 @@ _PAGE = 200
 
 @dataclass(frozen=True)
 class HubUser:
-    """`servers`: the Hub's server models by name ("" is the unnamed one), stopped ones included.
+    """`servers`: the Hub's server models by name ("" is the unnamed one), stopped ones included. Not those
+    that nobody ever started: the Hub makes one of every name whose spawn page somebody looks at.
 
     None when the token may not read them. `groups` likewise.
     """
@@ -56,7 +57,7 @@ class Hub:
 
     async def user(self, token: str, name: str) -> HubUser:
         model = await self._call(token, "GET", f"/users/{_q(name)}?include_stopped_servers=1")
-        return _user(model)
+        return user_of(model)
 
     async def users(self, token: str) -> list[HubUser]:
         """Everybody whom the token may list."""
@@ -64,7 +65,7 @@ class Hub:
         while True:
             query = f"?include_stopped_servers=1&limit={_PAGE}&offset={len(found)}"
             page = await self._call(token, "GET", f"/users{query}")
-            found += [_user(model) for model in page]
+            found += [user_of(model) for model in page]
             if len(page) < _PAGE:
                 return found
 
@@ -135,9 +136,19 @@ class Hub:
         return json.loads(response.body) if response.body else None
 
 
-def _user(model: Mapping[str, Any]) -> HubUser:
+def user_of(model: Mapping[str, Any]) -> HubUser:
+    """Of the Hub's model of a user."""
     groups = model.get("groups")
-    return HubUser(model["name"], model.get("servers"), None if groups is None else tuple(groups))
+    servers = model.get("servers")
+    if servers is not None:
+        servers = {name: server for name, server in servers.items() if not _only_looked_at(server)}
+    return HubUser(model["name"], servers, None if groups is None else tuple(groups))
+
+
+def _only_looked_at(server: Mapping[str, Any]) -> bool:
+    """A start leaves options or activity behind, also one that failed."""
+    traces = ("user_options", "last_activity", "started", "pending")
+    return bool(server.get("stopped")) and not any(server.get(trace) for trace in traces)
 
 
 def _server_path(user: str, server: str) -> str:

@@ -3,39 +3,24 @@
 import re
 
 from jupyterhub.services.auth import HubOAuthCallbackHandler
-from jupyterhub.utils import get_browser_protocol
 
 from runtiles.contract.errors import InvalidRequest
 
 from .web.base import PageHandler
-
-#: The XSRF token of the service for the scripts of the Hub's own pages: set on the Hub's path, where
-#: no user's server can read it.
-XSRF_COOKIE = "runtiles-xsrf"
 
 #: A path on this very site: one slash at the start, nothing that a browser would take for a host.
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 class LoginHandler(PageHandler):
-    """GET /login?next=/PATH gives the browser the service's cookies, then goes on to PATH.
-
-    For scripts that call the API: a script cannot log in by itself.
-    """
+    """GET /login?next=/PATH gives the browser the service's cookies, then goes on to PATH."""
 
     async def get(self) -> None:
         settings = self.context.settings
         target = local_path(self.get_query_argument("next", settings.hub_prefix))
         if await self.logged_in():
-            self._share_xsrf_token()
             host = "" if target.startswith(settings.prefix) else self.hub_auth.hub_host
             self.redirect(f"{host}{target}")
-
-    def _share_xsrf_token(self) -> None:
-        secure = get_browser_protocol(self.request) == "https"
-        path = self.context.settings.hub_prefix
-        token = self.xsrf_token
-        self.set_cookie(XSRF_COOKIE, token, path=path, secure=secure, samesite="Strict")
 
 
 class CallbackHandler(PageHandler, HubOAuthCallbackHandler):

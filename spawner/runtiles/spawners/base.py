@@ -1,27 +1,22 @@
-"""RuntimeSpawner: the gate, the launch from plan to ready or failed, and the events that tell of it.
+"""RuntimeSpawner: what every runtime has: its settings, its site, what its launcher is told, its state.
 
-What happens on an engine is in `contained`, what is special to one engine in that engine's class.
+On it stand, each in its file and in this order: `telling` (the events of a launch), `admission` (the gate
+to one), `launching` (from plan to ready or failed), `contained` (life and end on an engine) and
+`launch_steps` (what a launch on any engine consists of); then a class for each engine.
 """
 
 import asyncio
 import hashlib
 import json
-import secrets
-import time
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from jupyterhub.spawner import Spawner
-from jupyterhub.utils import url_path_join
+from jupyterhub.utils import maybe_future
 from sqlalchemy.orm import Session, object_session
 from tornado.web import HTTPError
 from traitlets import Bool, Dict, Float, Integer, List, Unicode, default
 
-from runtiles.contract.errors import RuntilesError
-from runtiles.contract.events import MAX_MESSAGE, PHASES, LaunchEvent, decode_line
 from runtiles.contract.protocol import (
     DEFAULT_RUNTIME,
     ENV_LAUNCH_ID,
@@ -32,24 +27,12 @@ from runtiles.contract.protocol import (
     ENV_TOKEN_FILE,
     ENV_WORKSPACE_DIR,
     PROTOCOL_VERSION,
-    SERVICE_NAME,
 )
 from runtiles.engines.base import Engine
 from runtiles.gpus import GpuPool
-from runtiles.options import LaunchRequest, to_user_options
-from runtiles.pages import GpuCount, gallery_data, gallery_html, titles
-from runtiles.plan import LaunchPlan, plan
 from runtiles.store import load_key, site_of
 
 from . import gate
-from .failures import (
-    cancelled,
-    failed_event,
-    failure_card,
-    spawn_exception,
-    unexpected,
-)
-from .launch_log import LaunchLog
 from .site import Site, Sites, SiteSettings, open_catalogue, open_policy, open_store
 
 
@@ -112,15 +95,9 @@ class RuntimeSpawner(Spawner):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.launch_id = ""
-        self.launch_log = LaunchLog()
-        #: For the pages: why the last launch failed, or None.
-        self.failure: dict[str, Any] | None = None
         #: Seconds since the epoch at which the runtime is stopped, None for no limit.
         self.expires_at: float | None = None
-        self._request: LaunchRequest | None = None
         self._tile = ""
-        self._work: asyncio.Future[Any] | None = None
-        self._cancelled = False
 
     # -- the site ---------------------------------------------------------------------------------
 
@@ -165,175 +142,19 @@ class RuntimeSpawner(Spawner):
         """The user's groups in the Hub at this moment: whose secrets they may use."""
         return tuple(group.name for group in self.user.orm_user.groups)
 
-    # -- options ----------------------------------------------------------------------------------
-
-    @default("options_form")
-    def _default_options_form(self) -> Any:
-        return RuntimeSpawner._gallery
-
-    async def _gallery(self) -> str:
-        """The inside of the spawn page's form."""
-        site = self.site
-        previous = await gate.previous_options(site, self.user.name, self.name)
-        try:
-            gpus = await self._free_gpus()
-        except RuntilesError:
-            # An engine that is down is told where it matters: at the start.
-            gpus = {}
-        data = gallery_data(
-            await site.catalogue.fresh(within=0),
-            site.policy,
-            server=self.runtime_name,
-            named=self.user.allow_named_servers,
-            previous=previous,
-            recent=await gate.recent_tiles(site, self.user.name),
-            gpus=gpus,
-            currency=site.policy.currency,
-            closed=await gate.closed(site),
-            service_url=url_path_join(self.hub.base_url[: -len("hub/")], "services", SERVICE_NAME),
-        )
-        return gallery_html(data)
-
-    def titles(self) -> dict[str, Any] | None:
-        """For the Hub's pages: how tiles and machines are called. None where nobody knows."""
-        try:
-            catalogue = self.site.catalogue
-        except RuntilesError:
-            return None
-        # Nobody waits for it: what an admin renamed has its new name on the next page.
-        self._keep(asyncio.ensure_future(catalogue.fresh()))
-        return titles(catalogue.current)
+    @property
+    def hub_session(self) -> Session:
+        """The Hub's own database session: used for the two things that the Hub offers no call for."""
+        return cast(Session, object_session(self.orm_spawner))
 
     def _keep(self, work: "asyncio.Future[Any]") -> None:
         """The event loop itself keeps only weak references."""
         self.site.tasks.add(work)
         work.add_done_callback(self.site.tasks.discard)
 
-    async def _free_gpus(self) -> dict[str, GpuCount]:
-        """By machine: how many of the GPUs that it accepts are free, and how many there are."""
-        machines = (await self.site.catalogue.fresh()).machines.values()
-        counted = {m.slug: await self.site.gpus.count(m.gpu_models) for m in machines if m.gpus}
-        return {slug: GpuCount(free=free, total=total) for slug, (free, total) in counted.items()}
-
-    @default("options_from_form")
-    def _default_options_from_form(self) -> Any:
-        return lambda form: gate.from_form(self.site, self.user.name, self.runtime_name, form)
-
-    async def options_from_query(self, query: Mapping[str, list[Any]]) -> dict[str, Any]:
-        return await gate.from_query(self.site, query)
-
-    @default("apply_user_options")
-    def _default_apply_user_options(self) -> Any:
-        return RuntimeSpawner._admit
-
-    async def _admit(self, options: Mapping[str, Any]) -> None:
-        """The gate. What it refuses leaves the previous options as they were, in the Hub too."""
-        others = sum(s.active for s in self.user.spawners.values() if s is not self)
-        try:
-            request = await gate.admit(
-                self.site, self.user.name, self.name, options, active=others, teams=self.teams
-            )
-        except RuntilesError as error:
-            previous = await gate.previous_options(self.site, self.user.name, self.name)
-            self._keep_options(previous)
-            raise spawn_exception(error) from None
-        self._request = request
-        self._keep_options(to_user_options(request))
-
-    def _keep_options(self, options: dict[str, Any]) -> None:
-        """Overwrite what the Hub stored unseen: it may hold a password, and it is shown to admins."""
-        self.user_options = options
-        self.orm_spawner.user_options = options
-        self.hub_session.commit()
-
-    @property
-    def hub_session(self) -> Session:
-        """The Hub's own database session: used for the two things that the Hub offers no call for."""
-        return cast(Session, object_session(self.orm_spawner))
-
-    # -- a launch ---------------------------------------------------------------------------------
+    # -- what the Hub asks for ---------------------------------------------------------------------
 
     async def start(self) -> Any:
-        """The Hub's entry. Whatever happens, nothing of a failed launch stays behind."""
-        self._cancelled = False
-        self._work = asyncio.ensure_future(self._whole_launch())
-        self._keep(self._work)
-        try:
-            return await asyncio.shield(self._work)
-        except asyncio.CancelledError:
-            # Given back at once: the Hub waits a second for it and then gives up on the server.
-            # The launch cleans up behind its back, and `settled` waits for that.
-            self._cancelled = True
-            self._work.cancel()
-            raise
-
-    async def settled(self) -> None:
-        """Returns when a cancelled launch has taken away what it made."""
-        if self._cancelled and self._work is not None and not self._work.done():
-            await asyncio.wait({self._work})
-
-    async def _whole_launch(self) -> Any:
-        try:
-            self._begin()
-            planned = await self._plan()
-            address = await self._launch(planned)
-        except BaseException as error:
-            # Also a cancellation: the Hub does not call stop() for a start that it cancelled.
-            await self._fail(error)
-            if isinstance(error, RuntilesError):
-                raise spawn_exception(error) from error
-            raise
-        self.report(LaunchEvent(phase="ready", kind="ready", message="The runtime is ready."))
-        self.limit_from(planned.time_limit)
-        self._record(state="running", started_at=time.time())
-        await self._started()
-        return address
-
-    def _begin(self) -> None:
-        self.launch_id = secrets.token_hex(8)
-        self.failure = None
-        if self.launch_log.events:
-            self.launch_log = LaunchLog()
-
-    async def _plan(self) -> LaunchPlan:
-        if self._request is None:
-            # A site replaced apply_user_options: the gate is not optional.
-            await self._admit(self.user_options)
-        # Taken, so that a later start of the same object goes through the gate again.
-        request, self._request = cast(LaunchRequest, self._request), None
-        self._tile = request.tile
-        catalogue = self.site.catalogue.current
-        machine = catalogue.machine(request.machine)
-        planned = plan(request, catalogue.tile(request.tile), machine, self.site.policy)
-        # Awaited, unlike every other write: the launcher asks for this record.
-        await asyncio.to_thread(
-            self.site.store.launches.record,
-            self.user.name,
-            self.name,
-            self.launch_id,
-            options=to_user_options(request),
-            spec=planned.spec().to_dict(),
-            token=self.api_token,
-            tile=planned.tile,
-            machine=planned.machine,
-            image=str(planned.image),
-            price_per_hour=machine.price_per_hour,
-        )
-        return planned
-
-    async def _launch(self, planned: LaunchPlan) -> tuple[str, int]:
-        """Bring the plan to life; returns address and port once the server answers there."""
-        raise NotImplementedError
-
-    def limit_from(self, time_limit: int | None) -> None:
-        """Seconds from now; None for no limit."""
-        self.expires_at = time.time() + time_limit if time_limit else None
-
-    async def _started(self) -> None:
-        """After the launch: what has to be looked after while the runtime lives."""
-
-    async def _clean_up(self) -> None:
-        """Take away whatever this launch made, in any state, also when there is nothing."""
         raise NotImplementedError
 
     async def stop(self, now: bool = False) -> None:
@@ -342,76 +163,7 @@ class RuntimeSpawner(Spawner):
     async def poll(self) -> int | str | None:
         raise NotImplementedError
 
-    async def _fail(self, error: BaseException) -> None:
-        if isinstance(error, asyncio.CancelledError):
-            reason: RuntilesError = cancelled()
-        elif isinstance(error, RuntilesError):
-            reason = error
-        else:
-            reason = unexpected(error)
-            self.log.error("Launch of %s failed", self._log_name, exc_info=error)
-        last = self.launch_log.last
-        event = failed_event(
-            last.phase if last else PHASES[0], reason, self.launch_log.log_tail(self.log_lines)
-        )
-        self.failure = failure_card(event)
-        self.report(event)
-        finish = self.site.store.launches.finish
-        self._submit(partial(finish, self.launch_id, "failed", error=reason.to_dict()))
-        try:
-            await asyncio.shield(self._clean_up())
-        except RuntilesError as problem:
-            # The reaper comes back for it when the engine answers again.
-            self.log.warning("Could not clean up after %s: %s", self._log_name, problem)
-
-    def report(self, event: LaunchEvent) -> None:
-        """Tell everybody who follows this launch, and the store."""
-        if not self.launch_log.add(event):
-            return
-        if self.launch_log.finished:
-            self._keep_lines()
-        append = self.site.store.events.append
-        self._submit(partial(append, self.user.name, self.name, self.launch_id, event))
-
-    def _keep_lines(self) -> None:
-        """The ends of what was said before the server spoke: of a flood the events have the beginning."""
-        if lines := self.launch_log.take_lines():
-            save = self.site.store.logs.save
-            self._submit(partial(save, self.user.name, self.name, self.launch_id, lines))
-
-    def report_line(self, phase: str, line: str) -> LaunchEvent:
-        """A line of the container's output: the launcher's own event, or a log line of `phase`."""
-        event = decode_line(line) or LaunchEvent(phase, "log", line[:MAX_MESSAGE])
-        if PHASES.index(event.phase) < PHASES.index("starting"):
-            # No container was there to speak of it.
-            event = replace(event, phase=phase)
-        # Only the spawner says how a launch ends: the container's word comes from other people's code.
-        if event.kind == "ready":
-            event = LaunchEvent(phase=event.phase, kind="log", message=event.message)
-        if event.kind != "failed":
-            self.report(event)
-        return event
-
-    def enter(self, phase: str, message: str) -> None:
-        self.report(LaunchEvent(phase=phase, kind="phase", message=message))
-
-    def _record(self, **changes: Any) -> None:
-        self._submit(partial(self.site.store.launches.update, self.launch_id, **changes))
-
-    def _submit(self, write: Any) -> None:
-        self.site.recorder.submit(write)
-
-    async def progress(self) -> AsyncIterator[dict[str, Any]]:
-        """For the Hub's pending page; each open tab replays it from the first event."""
-        log = self.launch_log
-        async for event in log.follow():
-            yield {
-                "progress": log.percent,
-                "message": event.message,
-                "event": event.to_dict(),
-            }
-
-    # -- what the launcher is told --------------------------------------------------------------------
+    # -- what the launcher is told ----------------------------------------------------------------
 
     def launcher_env(self, workspace: str, storage: str, token_file: str) -> dict[str, str]:
         """The non-secret environment of contract/protocol.py."""
@@ -441,10 +193,10 @@ class RuntimeSpawner(Spawner):
             400, "A runtime keeps its name: its files are found by it. Change its display name."
         )
 
-    def delete_forever(self) -> None:
+    async def delete_forever(self) -> None:
         """The Hub deletes this server for good; the user's files are not the server's."""
-        super().delete_forever()
-        gate.forget(self.site, self.user.name, self.name, self.runtime_name)
+        await maybe_future(super().delete_forever())
+        await gate.forget(self.site, self.user.name, self.name, self.runtime_name)
 
     # -- state ------------------------------------------------------------------------------------
 

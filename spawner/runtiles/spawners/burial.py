@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from runtiles.contract.errors import RuntilesError
-from runtiles.contract.protocol import LABEL_LAUNCH, LABEL_SERVER, LABEL_USER
-from runtiles.engines.base import Container
+from runtiles.contract.events import PHASES
+from runtiles.contract.protocol import LABEL_GPUS, LABEL_LAUNCH, LABEL_SERVER, LABEL_USER
+from runtiles.engines.base import Container, Engine
+from runtiles.store import Store
 from runtiles.values.loglines import LogLine, Output, phase_at
 
+from .failures import failed_event, interrupted
 from .site import Site
 
 #: (user, server) of every server that the Hub believes to be running or starting.
@@ -70,10 +73,38 @@ def _save(
     site.store.logs.save(user, server, launch_id, lines, spare=spare)
 
 
+def end_interrupted(store: Store, user: str, server: str) -> None:
+    """Says of the newest launch that it failed, where nobody said how it ended. Blocks.
+
+    For a server that is neither there nor being started: a Hub that dies in the middle of a launch
+    writes no end.
+    """
+    launch = store.launches.latest(user, server)
+    if launch is None or launch.started_at is not None or launch.error is not None:
+        return
+    last = store.events.last(launch.id)
+    if last is not None and last.event.kind in ("ready", "failed"):
+        return
+    reason = interrupted()
+    phase = last.event.phase if last else PHASES[0]
+    store.events.append(user, server, launch.id, failed_event(phase, reason))
+    store.launches.finish(launch.id, "failed", error=reason.to_dict())
+
+
 def holder(user: str, server: str, launch_id: str) -> str:
     """How the GPU ledger calls the owner of a lease: a launch, because a server may be started again
     before its last container is gone. None of the three holds a slash."""
     return f"{user}/{server}/{launch_id}"
+
+
+async def held_gpus(engine: Engine, hub_id: str) -> dict[str, list[str]]:
+    """Who holds which GPUs, read from the containers that are there: the truth after a restart."""
+    held = {}
+    for container in await engine.find(hub_id):
+        uuids = [u for u in container.labels.get(LABEL_GPUS, "").split(",") if u]
+        if uuids and container.status.alive:
+            held[_lease(container)] = uuids
+    return held
 
 
 def orphans(containers: Iterable[Container], active: Active) -> list[Container]:

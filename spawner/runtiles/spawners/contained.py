@@ -1,39 +1,26 @@
 """ContainedSpawner: the life of a runtime on any engine, told in the words of `engines.base`."""
 
 import asyncio
-import ssl
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 
 from jupyterhub import orm
-from jupyterhub.utils import make_ssl_context, url_path_join
 from sqlalchemy.orm import Session
 from traitlets import Float, Unicode
 
-from runtiles.contract.errors import ImageNotFound, LaunchFailed, RuntilesError
-from runtiles.contract.events import without_events
+from runtiles.contract.errors import RuntilesError
 from runtiles.contract.protocol import (
-    LABEL_GPUS,
-    LABEL_HUB,
     LABEL_LAUNCH,
-    LABEL_MACHINE,
-    LABEL_SERVER,
-    LABEL_TILE,
-    LABEL_USER,
 )
-from runtiles.engines.base import Container, ContainerStatus, Engine, Image, RegistryAuth
-from runtiles.plan import LaunchPlan
+from runtiles.engines.base import Container, ContainerStatus, Engine
 
-from . import failures
-from .base import RuntimeSpawner
-from .boot import Boot
-from .burial import Active, bury, holder, reap_for_ever
+from .burial import Active, bury, end_interrupted, holder, reap_for_ever
+from .launching import LaunchingSpawner
 
 
-class ContainedSpawner(RuntimeSpawner):
+class ContainedSpawner(LaunchingSpawner):
     """A runtime in one container of an engine. `object_id` is the container's id, empty for none."""
 
     object_id = Unicode()
@@ -60,51 +47,6 @@ class ContainedSpawner(RuntimeSpawner):
         super()._begin()
         self.watch_for_orphans()
 
-    # -- before it starts -------------------------------------------------------------------------
-
-    async def _image(self, planned: LaunchPlan) -> Image:
-        """The image with a launcher in it, pulled and layered as needed."""
-        auth = await self._registry_auth(planned)
-        try:
-            image = await self.engine.ensure_image(
-                planned.image, policy=planned.pull_policy, auth=auth, report=self.report
-            )
-        except ImageNotFound as error:
-            if not planned.image_hint:
-                raise
-            raise ImageNotFound(error.message, hint=planned.image_hint) from None
-        prepared = await self.engine.prepare(image, report=self.report)
-        self._note_images({image.id, prepared.id}, image.reference)
-        return prepared
-
-    def _note_images(self, ids: Iterable[str], reference: str) -> None:
-        """For who tidies the host: what was used last goes last."""
-        for image_id in ids:
-            self._submit(partial(self.site.store.image_uses.note, image_id, reference))
-
-    async def _registry_auth(self, planned: LaunchPlan) -> RegistryAuth | None:
-        registry = planned.registry
-        if not registry.username and not registry.password:
-            return None
-        resolve = partial(self.site.store.secrets.resolve, teams=self.teams)
-        password = await asyncio.to_thread(resolve, self.user.name, registry.password)
-        return RegistryAuth(registry.username, password)
-
-    async def _gpus(self, planned: LaunchPlan) -> tuple[str, ...]:
-        """The leased GPUs by UUID; waits in the queue, and says at which place."""
-        if not planned.gpus:
-            return ()
-        # Whoever must wait is seen in the queue from the beginning.
-        self._publish_soon()
-        leased = await self.site.gpus.acquire(
-            holder(self.user.name, self.name, self.launch_id),
-            planned.gpus,
-            models=planned.gpu_models,
-            report=self.report,
-        )
-        self._publish_soon()
-        return leased
-
     async def _publish_gpus(self) -> None:
         """What is free, for the service: the ledger itself is in this process."""
         with suppress(RuntilesError):
@@ -112,61 +54,6 @@ class ContainedSpawner(RuntimeSpawner):
             publish = self.site.store.facts.publish
             self._submit(partial(publish, "machines.available", counted))
             self._submit(partial(publish, "gpus", await self.site.gpus.snapshot()))
-
-    def _labels(self, planned: LaunchPlan, gpus: Iterable[str]) -> dict[str, str]:
-        return {
-            LABEL_HUB: self.hub_id,
-            LABEL_USER: self.user.name,
-            LABEL_SERVER: self.name,
-            LABEL_LAUNCH: self.launch_id,
-            LABEL_TILE: planned.tile,
-            LABEL_MACHINE: planned.machine,
-            LABEL_GPUS: ",".join(gpus),
-        }
-
-    # -- from started to answering ----------------------------------------------------------------
-
-    async def _boot(self, address: tuple[str, int], planned: LaunchPlan) -> None:
-        boot = Boot(self.report_line, self.silence_timeout, self.boot_timeout)
-        await boot.run(
-            self.engine.follow(self.object_id),
-            partial(self._ended, boot, planned.memory or 0),
-            self._silent,
-            url_path_join(self._address_url(address), self.server.base_url, "api"),
-            self._ssl_context(),
-        )
-
-    def _address_url(self, address: tuple[str, int]) -> str:
-        ip, port = address
-        return f"{'https' if self.internal_ssl else 'http'}://{ip}:{port}"
-
-    async def _ended(self, boot: Boot, memory: int) -> LaunchFailed:
-        """Waits for the container's end; why it ended. `_clean_up` removes the container."""
-        status = await self.engine.wait(self.object_id) or ContainerStatus("exited")
-        log = without_events(await self.engine.logs(self.object_id, tail=4 * self.log_lines))
-        tail = "\n".join(log.splitlines()[-self.log_lines :])
-        if boot.failure is not None:
-            hint = str(boot.failure.details.get("hint", ""))
-            return LaunchFailed(boot.failure.message, hint=hint, log=tail)
-        return failures.exited(
-            status.exit_code, oom_killed=status.oom_killed, log=tail, memory=memory
-        )
-
-    def _silent(self, phase: str) -> LaunchFailed:
-        return failures.silent(
-            phase, self.silence_timeout, self.launch_log.log_tail(self.log_lines)
-        )
-
-    def _ssl_context(self) -> ssl.SSLContext | None:
-        if not self.internal_ssl:
-            return None
-        settings = self.user.settings
-        context: ssl.SSLContext = make_ssl_context(
-            settings["internal_ssl_key"],
-            settings["internal_ssl_cert"],
-            cafile=settings["internal_ssl_ca"],
-        )
-        return context
 
     async def _started(self) -> None:
         self._watch_for_the_end()
@@ -184,6 +71,7 @@ class ContainedSpawner(RuntimeSpawner):
                 # Perhaps one that was created and never started, when the Hub died in between.
                 await self._bury_leftovers()
                 self._release(self.launch_id)
+                self._end_interrupted()
                 return 0
             if status.state != "exited":
                 self._watch_for_the_end()
@@ -194,6 +82,11 @@ class ContainedSpawner(RuntimeSpawner):
             self.log.warning("Cannot tell whether %s is alive: %s", self._log_name, error)
             return None
         return f"exit code {status.exit_code}, out of memory: {status.oom_killed}"
+
+    def _end_interrupted(self) -> None:
+        """The last Hub may have died in the middle of a launch; one that is under way has its own end."""
+        if self._work is None or self._work.done():
+            self._submit(partial(end_interrupted, self.site.store, self.user.name, self.name))
 
     async def _status(self) -> ContainerStatus | None:
         if not self.object_id and not await self._adopt():
@@ -206,14 +99,17 @@ class ContainedSpawner(RuntimeSpawner):
             if container.status.alive:
                 self.object_id = container.id
                 self.launch_id = container.labels.get(LABEL_LAUNCH, "")
-                await self._recall_limit()
+                await self._recall()
                 return True
         return False
 
-    async def _recall_limit(self) -> None:
+    async def _recall(self) -> None:
+        """Its time begins now: when it was ready nobody wrote down."""
         with suppress(RuntilesError):
             launch = await asyncio.to_thread(self.site.store.launches.get, self.launch_id)
             self.limit_from(launch.spec.get("time_limit"))
+            if launch.started_at is None:
+                self._record(state="running", started_at=time.time())
 
     async def _mine(self) -> list[Container]:
         return await self.engine.find(self.hub_id, self.user.name, self.name)
@@ -290,9 +186,7 @@ class ContainedSpawner(RuntimeSpawner):
 
     def _publish_soon(self) -> None:
         """Whoever starts or stops a runtime does not wait for a count, nor fail for it."""
-        task = asyncio.ensure_future(self._publish_gpus())
-        self.site.tasks.add(task)
-        task.add_done_callback(self.site.tasks.discard)
+        self._keep(asyncio.ensure_future(self._publish_gpus()))
 
     # -- the reaper -------------------------------------------------------------------------------
 

@@ -1,8 +1,10 @@
-"""What a plan adds to DockerSpawner's own `create_container` arguments (pure)."""
+"""What a plan adds to DockerSpawner's own settings and `create_container` arguments (pure)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from runtiles.plan import LaunchPlan
 
 
 @dataclass(frozen=True)
@@ -70,3 +72,18 @@ def _environment(kwargs: Mapping[str, Any]) -> dict[str, str]:
 def _labels(kwargs: Mapping[str, Any]) -> dict[str, str]:
     given = kwargs.get("labels") or {}
     return dict(given) if isinstance(given, Mapping) else dict.fromkeys(given, "")
+
+
+def stricter(configured: Any, planned: Any) -> Any:
+    """The stricter of the site's own limit and the machine's; None (and 0) means no limit."""
+    limits: Iterable[Any] = [limit for limit in (configured, planned) if limit]
+    return min(limits, default=None)
+
+
+def machine_text(planned: LaunchPlan) -> str:
+    """What the container is given, in a line."""
+    parts = [f"{planned.cpus:g} CPU{'s' if planned.cpus != 1 else ''}"]
+    parts.append(f"{planned.memory / 2**30:.3g} GiB of memory")
+    if planned.gpus:
+        parts.append(f"{planned.gpus} GPU{'s' if planned.gpus != 1 else ''}")
+    return ", ".join(parts)

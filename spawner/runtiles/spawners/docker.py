@@ -6,7 +6,7 @@ container with its old image, and loses the log of a crash. So its configuration
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -21,10 +21,6 @@ from traitlets import Float, Integer, List, Unicode, default
 from runtiles import names
 from runtiles.contract.errors import NotAllowed
 from runtiles.contract.protocol import (
-    LABEL_GPUS,
-    LABEL_LAUNCH,
-    LABEL_SERVER,
-    LABEL_USER,
     RUNTIME_PORT,
     STORAGE_DIR,
     TOKEN_FILE,
@@ -39,15 +35,15 @@ from runtiles.gpus import GpuPool
 from runtiles.plan import LaunchPlan
 
 from .boot import Boot
-from .burial import holder
-from .contained import ContainedSpawner
-from .container import ContainerSettings, merged
+from .burial import held_gpus
+from .container import ContainerSettings, machine_text, merged, stricter
+from .launch_steps import LaunchSteps
 from .site import SiteSettings
 
 _T = TypeVar("_T")
 
 
-class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
+class DockerRuntimeSpawner(LaunchSteps, DockerSpawner):
     """A runtime in a Docker container on this host."""
 
     engine_name: ClassVar[str] = "docker"
@@ -210,8 +206,8 @@ class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
         """The plan in DockerSpawner's own traits, where these say nothing stricter."""
         # For name templates and JUPYTER_IMAGE_SPEC; the container itself is made from the image id.
         self.image = planned.image.familiar
-        self.mem_limit = _least(self.mem_limit, planned.memory)
-        self.cpu_limit = _least(self.cpu_limit, planned.cpus)
+        self.mem_limit = stricter(self.mem_limit, planned.memory)
+        self.cpu_limit = stricter(self.cpu_limit, planned.cpus)
         if self.storage_volume:
             self.volumes = {**self.volumes, self._volume(): STORAGE_DIR}
         self.volumes = {**self.volumes, **self._mounted(planned)}
@@ -281,15 +277,6 @@ class DockerRuntimeSpawner(ContainedSpawner, DockerSpawner):
             return url
 
 
-def machine_text(planned: LaunchPlan) -> str:
-    """What the container is given, in a line."""
-    parts = [f"{planned.cpus:g} CPU{'s' if planned.cpus != 1 else ''}"]
-    parts.append(f"{planned.memory / 2**30:.3g} GiB of memory")
-    if planned.gpus:
-        parts.append(f"{planned.gpus} GPU{'s' if planned.gpus != 1 else ''}")
-    return ", ".join(parts)
-
-
 async def to_its_end(work: Coroutine[Any, Any, _T]) -> _T:
     """Awaits it; a cancellation waits until it is done. A creation that is cut off half-way may leave
     a container behind that appears only after everybody has looked for it."""
@@ -299,21 +286,3 @@ async def to_its_end(work: Coroutine[Any, Any, _T]) -> _T:
     except asyncio.CancelledError:
         await asyncio.wait({task})
         raise
-
-
-async def held_gpus(engine: Engine, hub_id: str) -> dict[str, list[str]]:
-    """Who holds which GPUs, read from the containers that are there: the truth after a restart."""
-    held = {}
-    for container in await engine.find(hub_id):
-        uuids = [u for u in container.labels.get(LABEL_GPUS, "").split(",") if u]
-        if uuids and container.status.alive:
-            labels = container.labels
-            owner = holder(labels[LABEL_USER], labels[LABEL_SERVER], labels[LABEL_LAUNCH])
-            held[owner] = uuids
-    return held
-
-
-def _least(configured: Any, planned: Any) -> Any:
-    """The stricter of the site's own limit and the machine's; None (and 0) means no limit."""
-    limits: Iterable[Any] = [limit for limit in (configured, planned) if limit]
-    return min(limits, default=None)

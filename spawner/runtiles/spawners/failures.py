@@ -11,6 +11,7 @@ from jupyterhub.spawner import SpawnException
 from runtiles.contract.errors import (
     Cancelled,
     ContainerExited,
+    Interrupted,
     InvalidRequest,
     LaunchFailed,
     LimitReached,
@@ -148,3 +149,10 @@ def unexpected(error: BaseException) -> LaunchFailed:
 
 def cancelled() -> Cancelled:
     return Cancelled("The launch was cancelled.")
+
+
+def interrupted() -> Interrupted:
+    return Interrupted(
+        "The launch was interrupted: the Hub ended in the middle of it.",
+        hint="Start the runtime again.",
+    )

@@ -13,6 +13,7 @@ from runtiles.contract.errors import InvalidRequest, LimitReached, RuntilesError
 from runtiles.names import check_server_name
 from runtiles.options import (
     LaunchRequest,
+    for_another,
     form_to_options,
     query_to_options,
     validate,
@@ -64,7 +65,7 @@ async def previous_options(site: Site, user: str, server: str) -> dict[str, Any]
     """The last options that passed for this runtime, else for any of the user's; {} for none."""
     try:
         latest = await asyncio.to_thread(site.store.launches.last_options, user)
-        return await own_options(site, user, server) or latest or {}
+        return await own_options(site, user, server) or for_another(latest or {})
     except RuntilesError:
         return {}
 
@@ -100,11 +101,13 @@ async def recent_tiles(site: Site, user: str) -> dict[str, float]:
     return recent
 
 
-def from_form(site: Site, user: str, runtime: str, form: Mapping[str, list[Any]]) -> dict[str, Any]:
+async def from_form(
+    site: Site, user: str, runtime: str, form: Mapping[str, list[Any]]
+) -> dict[str, Any]:
     """The gallery's form as options; a typed password is a secret before anything is stored."""
     try:
         typed = detach(form_to_options(form), runtime)
-        typed.keep(site.store.secrets, user)
+        await asyncio.to_thread(typed.keep, site.store.secrets, user)
     except RuntilesError as error:
         raise spawn_exception(error) from None
     return typed.options
@@ -119,7 +122,14 @@ async def from_query(site: Site, query: Mapping[str, list[Any]]) -> dict[str, An
         raise spawn_exception(error) from None
 
 
-def forget(site: Site, user: str, server: str, runtime: str) -> None:
-    """Everything that the store knows of a runtime that was deleted; files and named secrets stay."""
-    site.store.launches.forget(user, server)
-    forget_typed(site.store.secrets, user, runtime)
+async def forget(site: Site, user: str, server: str, runtime: str) -> None:
+    """Everything that the store knows of a runtime that was deleted; files and named secrets stay.
+
+    After what is still to be written of it: it would be left over.
+    """
+
+    def write() -> None:
+        site.store.launches.forget(user, server)
+        forget_typed(site.store.secrets, user, runtime)
+
+    await site.recorder.done(write)

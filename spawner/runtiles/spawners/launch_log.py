@@ -102,11 +102,6 @@ class LaunchLog:
         taken, self._last_lines = self._last_lines, {}
         return [line for phase, lines in taken.items() if phase != "server" for line in lines]
 
-    def close(self) -> None:
-        """End every follower, also where no last event came (a cancelled launch)."""
-        self.finished = True
-        self._wake()
-
     @property
     def last(self) -> LaunchEvent | None:
         return self.events[-1] if self.events else None

@@ -17,11 +17,11 @@ from runtiles.engines.process import ProcessEngine
 from runtiles.gpus import GpuPool
 from runtiles.plan import LaunchPlan
 
-from .contained import ContainedSpawner
+from .launch_steps import LaunchSteps
 from .site import SiteSettings
 
 
-class ProcessRuntimeSpawner(ContainedSpawner):
+class ProcessRuntimeSpawner(LaunchSteps):
     """A runtime as a process of the Hub's own user."""
 
     engine_name: ClassVar[str] = "process"

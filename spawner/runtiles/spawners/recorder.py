@@ -24,6 +24,20 @@ class Recorder:
             self._worker = asyncio.get_running_loop().create_task(self._work())
         self._queue.put_nowait(write)
 
+    async def done(self, write: Write) -> None:
+        """Returns when this write, and all that were submitted before, have been tried."""
+        tried = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def work() -> None:
+            try:
+                write()
+            finally:
+                loop.call_soon_threadsafe(tried.set)
+
+        self.submit(work)
+        await tried.wait()
+
     async def flush(self) -> None:
         """Returns when every write submitted so far is done."""
         await self._queue.join()

@@ -48,6 +48,8 @@ def test_a_full_tile() -> None:
             ("slug", "-a"),
             ("slug", ""),
             ("slug", "a b"),
+            ("slug", " a"),
+            ("slug", "a\n"),
             ("slug", 5),
         ),
         *(("title", ""), ("title", "a\nb"), ("image", "A"), ("image", ""), ("image", 5)),

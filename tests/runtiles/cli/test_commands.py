@@ -90,6 +90,22 @@ def test_list_as_table_json_and_csv(anns: Cli, ann: Person) -> None:
     assert "exclude" in anns("list", "--csv", "--json", code=2).stderr
 
 
+def test_a_state_that_nobody_knows_is_no_empty_list(anns: Cli, ann: Person) -> None:
+    assert "Did you mean 'running'?" in anns("list", "--state", "runing", code=2).stderr
+    running(anns, ann, "a")
+    done = anns("list", "--state", "failed")
+    assert (done.stdout, done.stderr) == ("", "No runtime is in such a state.\n")
+
+
+def test_a_stopped_runtime_starts_on_a_machine_by_the_beginning_of_its_name(
+    anns: Cli, ann: Person
+) -> None:
+    running(anns, ann, "lab")
+    anns("stop", "lab")
+    anns("start", "lab", "--machine", "cpu-l", "--detach")
+    assert ann.api.get("/runtimes/lab").json()["machine"] == "cpu-large"
+
+
 def test_show_says_what_is_known(anns: Cli, ann: Person) -> None:
     running(anns, ann, "lab")
     shown = anns("show", "lab").stdout

@@ -88,3 +88,17 @@ def test_the_widest_column_gives_way_first(
     widths: list[int], whole: list[bool], room: int, expected: list[int]
 ) -> None:
     assert fitted(widths, whole, room) == expected
+
+
+def test_csv_holds_neither_commands_nor_formulas(capsys: pytest.CaptureFixture[str]) -> None:
+    rows: list[Row] = [{"name": "=1+1", "count": -2}, {"name": "\x1b]0;x\x07@a", "count": 3}]
+    listing(rows, COLUMNS[:2], Format(csv=True), "")
+    assert capsys.readouterr().out == "name,count\n'=1+1,-2\n'@a,3\n"
+
+
+def test_json_holds_no_command_to_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    rows: list[Row] = [{"name": "\x9b2J\x7f\x1b[2J"}]
+    listing(rows, COLUMNS[:1], Format(json=True), "")
+    out = capsys.readouterr().out
+    assert not set(out) & {"\x9b", "\x7f", "\x1b"}
+    assert json.loads(out) == rows

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from runtiles.contract.errors import InvalidRequest
-from runtiles.options import IdleRequest, to_user_options
+from runtiles.options import IdleRequest, for_another, to_user_options
 from tests.runtiles.samples import DIGEST, OPEN, STRICT, ask, fields_of
 
 FULL = {
@@ -263,6 +263,14 @@ def test_a_name_alone_asks_for_nothing() -> None:
 def test_the_last_snapshot_is_not_restored_again() -> None:
     request = ask({}, previous={"tile": "torch", "name": "first", "resume": "snap-1"})
     assert (request.name, request.resume) == ("", "")
+
+
+def test_an_uploaded_folder_is_for_its_own_runtime() -> None:
+    last = {"tile": "torch", "workspace": {"url": f"context:{'a' * 32}"}}
+    assert ask({}, previous=last) == ask({"tile": "torch"})
+    assert for_another(last) == {"tile": "torch"}
+    cloned = {"tile": "torch", "workspace": {"url": "https://git.example.org/a.git"}}
+    assert for_another({**cloned, "name": "one"}) == cloned
 
 
 @pytest.mark.parametrize(

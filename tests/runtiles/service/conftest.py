@@ -1,6 +1,7 @@
 """A real Hub that runs the real service, as hub_config says, and people who use it."""
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,15 @@ import httpx
 import pytest
 
 from runtiles.store import KeyFile, Store
-from tests.fixtures.hub import NO_TLS, RunningHub, free_ports, running_hub, wait_until
+from tests.fixtures.hub import (
+    FETCH,
+    NAVIGATE,
+    NO_TLS,
+    RunningHub,
+    free_ports,
+    running_hub,
+    wait_until,
+)
 from tests.runtiles.service.answers import checked
 from tests.runtiles.service.tiles import TILES
 
@@ -89,6 +98,13 @@ class Person:
     def limited(self, *scopes: str) -> httpx.Client:
         """The same person with a token that has only these scopes."""
         return self.service.client(self.service.hub.user(self.name, scopes))
+
+
+def script_headers(browser: httpx.Client) -> dict[str, str]:
+    """Logs the browser in at the service; the headers of a script on one of its pages."""
+    page = browser.get("/services/runtiles/", headers=NAVIGATE)
+    (proof,) = re.findall(r'<meta name="xsrf" content="([^"]+)">', page.text)
+    return {**FETCH, "X-XSRFToken": proof}
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from runtiles.engines.process import ProcessEngine
 from runtiles.options import to_user_options, validate
 from runtiles.plan import plan
 from runtiles.policy import SitePolicy
+from runtiles.spawners.burial import end_interrupted
 from runtiles.spawners.failures import failed_event, spawn_exception
 from runtiles.store import Store
 from runtiles.values.loglines import Output
@@ -58,7 +59,7 @@ class StoreSpawner(Spawner):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.server_in_hub: HTTPServer | None = None
-        self.container = ""
+        self.container = self.launch_id = ""
         self.apply_user_options = StoreSpawner._admit
 
     async def _admit(self, options: Mapping[str, Any]) -> None:
@@ -122,7 +123,7 @@ class StoreSpawner(Spawner):
 
     async def _may_stop(self) -> None:
         gate = FOLDER / "gates" / f"{self.user.name}-stop"
-        while self.request.description == "stops slowly" and not gate.exists():
+        while self.request.description == "stops slowly" and not gate.exists():  # noqa: ASYNC110 - it is a file
             await asyncio.sleep(0.02)
 
     async def _serve(self) -> tuple[str, int]:
@@ -140,6 +141,9 @@ class StoreSpawner(Spawner):
         STORE.launches.forget(self.user.name, self.name)
 
     async def poll(self) -> int | None:
+        if not self.launch_id:
+            # Of a Hub that has just begun: it looks after what the last one left.
+            end_interrupted(STORE, self.user.name, self.name)
         return None if self.server_in_hub else 0
 
     async def stop(self, now: bool = False) -> None:  # noqa: ARG002 - the Hub names it

@@ -7,6 +7,8 @@ import io
 import os
 import tarfile
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -108,6 +110,28 @@ def test_half_an_upload_leaves_nothing(ann: Person, service: ServiceHub) -> None
     connection.close()
     wait_until(lambda: files(service) == before, 20, "the half to go")
     assert ann.api.get("/contexts").json() == []
+
+
+def test_a_few_uploads_at_a_time(ann: Person, bob: Person, service: ServiceHub) -> None:
+    headers = {"Authorization": f"token {ann.token}", "Content-Length": "1000"}
+    with ExitStack() as stack:
+        for number in range(4):
+            connection = http.client.HTTPConnection("127.0.0.1", service.port)
+            stack.callback(connection.close)
+            connection.putrequest("POST", "/services/runtiles/api/contexts")
+            for name, value in headers.items():
+                connection.putheader(name, value)
+            connection.endheaders(archive()[:100])
+            wait_until(partial(has_halves, service, number + 1), 10, "half an upload")
+        refused = upload(ann, archive())
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "limit_reached")
+        assert upload(bob, archive()).status_code == 201
+    wait_until(partial(has_halves, service, 0), 10, "nothing to be left of them")
+    assert upload(ann, archive()).status_code == 201
+
+
+def has_halves(service: ServiceHub, count: int) -> bool:
+    return sum(name.endswith(".part") for name in files(service)) == count
 
 
 def test_nobody_reads_lists_or_deletes_somebody_elses(

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.fixtures.hub import FETCH, NAVIGATE, wait_until
-from tests.runtiles.service.conftest import ServiceHub, person, running_service
+from tests.fixtures.hub import wait_until
+from tests.runtiles.service.conftest import ServiceHub, person, running_service, script_headers
 
 
 def test_cookies_and_runtimes_outlive_a_crash_of_the_hub(tmp_path: Path) -> None:
@@ -19,27 +19,20 @@ def test_cookies_and_runtimes_outlive_a_crash_of_the_hub(tmp_path: Path) -> None
         person(service, "ann") as ann,
     ):
         ann.launch(tile="gated", name="g")
-        _log_in(browser)
+        headers = script_headers(browser)
 
         service.hub.kill()
         _until_gone(service)
         service.hub.start()
         service.hub.wait_for("/services/runtiles/api")
 
-        headers = {**FETCH, "X-XSRFToken": _xsrf(browser)}
         seen = browser.get("/services/runtiles/api/runtimes", headers=headers)
         assert seen.status_code == 200
-        assert [runtime["name"] for runtime in seen.json()] == ["g"]
+        (runtime,) = seen.json()
+        assert (runtime["name"], runtime["state"]) == ("g", "failed")
+        assert runtime["last_error"]["code"] == "interrupted"
         assert '"interrupted"' in ann.api.get("/runtimes/g/progress").text
         assert ann.api.delete("/runtimes/g").status_code == 204
-
-
-def _log_in(browser: httpx.Client) -> None:
-    browser.get("/services/runtiles/login", params={"next": "/hub/home"}, headers=NAVIGATE)
-
-
-def _xsrf(browser: httpx.Client) -> str:
-    return next(c.value or "" for c in browser.cookies.jar if c.name == "runtiles-xsrf")
 
 
 def _until_gone(service: ServiceHub) -> None:

@@ -16,7 +16,7 @@ from runtiles.contract.errors import (
     ServiceUnavailable,
 )
 from runtiles.service.errors import HubRefused
-from runtiles.service.hub import Hub
+from runtiles.service.hub import Hub, user_of
 from tests.fixtures.hub import free_ports
 
 
@@ -94,3 +94,20 @@ async def test_a_hub_that_is_not_there(hub: Hub) -> None:
     with pytest.raises(ServiceUnavailable):
         await nobody.user("t", "ann")
     nobody.close()
+
+
+def test_a_spawn_page_that_was_looked_at_is_no_runtime() -> None:
+    """The Hub has a server of every name whose page was opened, never started."""
+    seen = {"stopped": True, "user_options": {}, "last_activity": None, "pending": None}
+    servers = {
+        "seen": seen,
+        "used": {**seen, "last_activity": "2026-05-04T10:00:00Z"},
+        "asked": {**seen, "user_options": {"tile": "python"}},
+        "begun": {**seen, "stopped": False, "pending": "spawn"},
+    }
+    assert set(user_of({"name": "ann", "servers": servers}).servers or {}) == {
+        "used",
+        "asked",
+        "begun",
+    }
+    assert user_of({"name": "ann"}).servers is None

@@ -3,8 +3,6 @@
 import httpx
 import pytest
 
-from runtiles.service.launch_spec.manager import ServerToken, is_servers_own
-from runtiles.store import LaunchRecord
 from tests.fixtures.hub import NAVIGATE
 from tests.runtiles.service.conftest import Person, ServiceHub
 
@@ -95,31 +93,18 @@ def test_a_secret_that_was_deleted_meanwhile_is_named(ann: Person, service: Serv
     assert "'hf'" in answer.json()["error"]["message"]
 
 
-def test_a_token_that_opens_more_must_have_been_recorded(ann: Person, service: ServiceHub) -> None:
-    # As runtimes' own tokens do by default: see hub_config.SERVER_SCOPES.
+def test_without_a_recorded_token_nobody_gets_it(ann: Person, service: ServiceHub) -> None:
     launch = launched(ann, description="no token recorded")
     assert ask(service, ann.server_token(), "default", launch).status_code == 403
 
 
-OWN = "access:servers!server=ann/gpu"
-
-
-@pytest.mark.parametrize(
-    ("scopes", "session", "expected"),
-    [
-        ({OWN}, False, True),
-        ({OWN, "users:activity!user=ann", "access:services!service=runtiles"}, False, True),
-        ({OWN}, True, False),
-        (set(), False, False),
-        ({"access:servers"}, False, False),
-        ({"access:servers!user=ann"}, False, False),
-        ({OWN, "access:servers!user=ann"}, False, False),
-        ({OWN, "access:servers!server=ann/other"}, False, False),
-    ],
-)
-def test_without_a_recorded_token_only_the_narrowest_one_counts(
-    scopes: set[str], session: bool, expected: bool
+@pytest.mark.parametrize("description", ["", "no token recorded"])
+def test_an_address_for_other_programs_does_not_get_it(
+    ann: Person, service: ServiceHub, description: str
 ) -> None:
-    launch = LaunchRecord("l", "ann", "gpu", 0.0)
-    known = ServerToken("ann", frozenset(scopes), session)
-    assert is_servers_own(launch, "any", known) is expected
+    """It has the very scopes of the own token of a runtime that may do little."""
+    launch = launched(ann, description=description)
+    access = ann.api.post("/runtimes/default/access").json()
+    answer = ask(service, access["token"], "default", launch)
+    assert answer.status_code == 403
+    assert "canary" not in answer.text

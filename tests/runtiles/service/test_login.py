@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from runtiles.contract.errors import InvalidRequest
-from runtiles.service.pages import XSRF_COOKIE, local_path
+from runtiles.service.pages import local_path
 from tests.fixtures.hub import FETCH, NAVIGATE
-from tests.runtiles.service.conftest import Person, ServiceHub
+from tests.runtiles.service.conftest import Person, ServiceHub, script_headers
 
 _LOGIN = "/services/runtiles/login"
 _API = "/services/runtiles/api"
@@ -19,17 +19,6 @@ def browser(ann: Person, service: ServiceHub) -> Iterator[httpx.Client]:
     """Signed in at the Hub, not yet at the service."""
     with service.hub.browser(ann.name) as client:
         yield client
-
-
-def cookie(client: httpx.Client, name: str, path: str) -> str:
-    return next(c.value or "" for c in client.cookies.jar if (c.name, c.path) == (name, path))
-
-
-def logged_in(client: httpx.Client) -> dict[str, str]:
-    """Through OAuth; returns the headers of a script on a page of the Hub."""
-    page = client.get(_LOGIN, params={"next": "/hub/home"}, headers=NAVIGATE)
-    assert page.url.path == "/hub/home"
-    return {**FETCH, "X-XSRFToken": cookie(client, XSRF_COOKIE, "/hub/")}
 
 
 def test_a_login_leads_through_oauth_to_the_asked_path(browser: httpx.Client) -> None:
@@ -55,7 +44,7 @@ def test_a_stranger_is_asked_to_sign_in(service: ServiceHub) -> None:
 def test_a_script_reads_and_writes_with_cookie_and_xsrf_token(
     browser: httpx.Client, ann: Person
 ) -> None:
-    headers = logged_in(browser)
+    headers = script_headers(browser)
     assert browser.get(f"{_API}/tiles", headers=headers).status_code == 200
     put = browser.put(f"{_API}/secrets/x", json={"value": "v"}, headers=headers)
     assert put.status_code == 204
@@ -70,7 +59,7 @@ def test_a_script_reads_and_writes_with_cookie_and_xsrf_token(
 def test_a_script_without_the_xsrf_token_is_refused(
     browser: httpx.Client, method: str, token: str | None
 ) -> None:
-    logged_in(browser)
+    script_headers(browser)
     headers = FETCH if token is None else {**FETCH, "X-XSRFToken": token}
     answer = browser.request(method, f"{_API}/runtimes", headers=headers)
     assert answer.status_code in (403, 405)
@@ -79,7 +68,7 @@ def test_a_script_without_the_xsrf_token_is_refused(
 
 
 def test_an_old_browser_without_fetch_metadata_is_checked_as_well(browser: httpx.Client) -> None:
-    logged_in(browser)
+    script_headers(browser)
     answer = browser.post(f"{_API}/runtimes", json={"tile": "quick"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "xsrf")
 
@@ -87,24 +76,24 @@ def test_an_old_browser_without_fetch_metadata_is_checked_as_well(browser: httpx
 def test_the_token_of_one_browser_is_nothing_in_anothers(
     browser: httpx.Client, bob: Person, service: ServiceHub
 ) -> None:
-    mine = logged_in(browser)
+    mine = script_headers(browser)
     with service.hub.browser(bob.name) as other:
-        logged_in(other)
+        script_headers(other)
         assert other.get(f"{_API}/secrets", headers=mine).status_code == 403
 
 
 def test_the_cookies_are_out_of_reach_of_users_servers(browser: httpx.Client) -> None:
-    logged_in(browser)
-    ours = {c.name: c for c in browser.cookies.jar if c.name in (XSRF_COOKIE, "service-runtiles")}
-    assert ours[XSRF_COOKIE].path == "/hub/"
-    assert ours["service-runtiles"].path == "/services/runtiles/"
+    script_headers(browser)
+    ours = {c.name: c for c in browser.cookies.jar if c.path == "/services/runtiles/"}
+    assert ours.keys() >= {"service-runtiles", "_xsrf"}
     assert ours["service-runtiles"].has_nonstandard_attr("HttpOnly")
+    assert not [c.name for c in browser.cookies.jar if "runtiles" in c.name and c.path == "/"]
 
 
 def test_a_browsers_token_has_only_what_the_service_needs(
     browser: httpx.Client, ann: Person, service: ServiceHub
 ) -> None:
-    logged_in(browser)
+    script_headers(browser)
     tokens = service.hub.api("GET", f"/users/{ann.name}/tokens").json()["api_tokens"]
     (token,) = [t for t in tokens if "runtiles" in t["oauth_client"]]
     bases = {scope.partition("!")[0] for scope in token["scopes"]}

@@ -148,3 +148,36 @@ def test_names_from_outside_stay_names(ann: Person, bob: Person) -> None:
     for user in (f"../{bob.name}", f"{bob.name}/servers", "..", "%2e%2e", f"{bob.name}?x"):
         answer = ann.api.get("/runtimes", params={"user": user})
         assert answer.status_code in (403, 404), user
+
+
+def test_a_look_at_one_runtime_tells_nothing_of_the_others(ann: Person, admin: Person) -> None:
+    ann.launch(tile="quick", name="seen")
+    ann.launch(tile="quick", name="other", environment={"PLACE": "unseen"})
+    one = f"read:servers!server={ann.name}/seen"
+    for body in ({}, {"description": "x"}):
+        with admin.limited(USE, one, f"read:users:name!user={ann.name}") as api:
+            assert api.get("/runtimes/seen", params={"user": ann.name}).status_code == 200
+            assert api.get("/runtimes/other", params={"user": ann.name}).status_code == 404
+            answer = api.post("/runtimes/preview", params={"user": ann.name}, json=body)
+        assert "unseen" not in answer.text
+    assert "unseen" in ann.api.post("/runtimes/preview", json={}).text
+
+
+def test_what_somebody_does_to_anothers_runtime_is_in_the_audit_log(
+    ann: Person, admin: Person, service: ServiceHub
+) -> None:
+    hers = {"user": ann.name}
+    launched = admin.api.post("/runtimes", json={"tile": "quick", "name": "q"}, params=hers)
+    assert launched.status_code == 201
+    ann.wait_for("q", "running")
+    assert admin.api.patch("/runtimes/q", json={"title": "T"}, params=hers).status_code == 200
+    assert admin.api.post("/runtimes/q/stop", params=hers).status_code == 200
+    ann.wait_for("q", "stopped")
+    # Her own doings are her own.
+    assert ann.api.post("/runtimes/q/start").status_code == 200
+    ann.wait_for("q", "running")
+    assert admin.api.delete("/runtimes/q", params=hers).status_code == 204
+    _, entries = service.store.audit.page(target=f"runtime:{ann.name}/q")
+    done = [(entry.actor, entry.action) for entry in entries]
+    wanted = ("delete", "stop", "rename", "launch")
+    assert done == [("admin", f"runtime.{action}") for action in wanted]

@@ -149,6 +149,24 @@ def test_actions_of_the_design_that_are_not_there_yet_say_so(ann: Person, action
     assert answer.json()["error"]["details"] == {"action": action}
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/snapshots", "snapshots"),
+        ("/snapshots/s1", "snapshots"),
+        ("/datasets", "datasets"),
+        ("/runtimes/default/idle", "idle"),
+    ],
+)
+def test_things_of_the_design_that_are_not_there_yet_say_so(
+    ann: Person, path: str, name: str
+) -> None:
+    answer = ann.api.get(path)
+    assert answer.status_code == 501
+    assert answer.json()["error"]["code"] == "not_implemented"
+    assert answer.json()["error"]["details"]["action"] == name
+
+
 def test_an_action_nobody_knows_is_not_found(ann: Person) -> None:
     assert ann.api.post("/runtimes/default/explode").status_code == 404
 

@@ -5,10 +5,8 @@ import itertools
 import httpx
 import pytest
 
-from runtiles.service.pages import XSRF_COOKIE
 from runtiles.store import LaunchRecord
-from tests.fixtures.hub import FETCH, NAVIGATE
-from tests.runtiles.service.conftest import Person, ServiceHub
+from tests.runtiles.service.conftest import Person, ServiceHub, script_headers
 
 USE = "access:services!service=runtiles"
 _numbers = itertools.count(1)
@@ -119,10 +117,7 @@ def test_a_browser_of_an_admin_writes_a_teams_secret(
     path = "/services/runtiles/api/secrets/web"
     for person, expected in ((admin, 204), (ann, 403)):
         with service.hub.browser(person.name) as browser:
-            browser.get("/services/runtiles/login", params={"next": "/hub/home"}, headers=NAVIGATE)
-            cookies = browser.cookies.jar
-            xsrf = next(c.value for c in cookies if (c.name, c.path) == (XSRF_COOKIE, "/hub/"))
-            headers = {**FETCH, "X-XSRFToken": xsrf or ""}
+            headers = script_headers(browser)
             answer = browser.put(path, params={"team": team}, json={"value": "x"}, headers=headers)
             assert answer.status_code == expected, answer.text
             listed = browser.get(path.rpartition("/")[0], headers=headers).json()

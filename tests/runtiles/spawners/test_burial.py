@@ -1,6 +1,7 @@
 """The end of containers, on the in-memory engine and a real store."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from runtiles.engines.base import Image, ignore
 from runtiles.engines.memory import MemoryEngine
 from runtiles.gpus import Gpu, GpuPool
 from runtiles.policy import SitePolicy
-from runtiles.spawners.burial import bury, orphans, reap
+from runtiles.spawners.burial import bury, end_interrupted, orphans, reap
+from runtiles.spawners.failures import cancelled, failed_event
 from runtiles.spawners.site import Site
 from runtiles.store import Store
 from runtiles.store.logs import CUT
@@ -133,3 +135,55 @@ async def test_a_lease_without_container_or_server_is_given_back(site: Site) -> 
     assert await site.gpus.count() == (0, 1)
     await reap(site, set)
     assert await site.gpus.count() == (1, 1)
+
+
+def told(store: Store) -> tuple[str, str]:
+    """The state of the launch and the code of its error, as recorded and as told."""
+    launch, last = store.launches.get("l1"), store.events.last("l1")
+    code = str((launch.error or {}).get("code", ""))
+    assert last is None or last.event.details.get("code", "") == code
+    return launch.state, code
+
+
+async def test_a_launch_that_nobody_ended_was_interrupted(site: Site) -> None:
+    site.store.launches.record("ada", "lab", "l1", options={}, spec={})
+    site.store.events.append("ada", "lab", "l1", LaunchEvent("pulling", "progress", percent=50.0))
+    # A container that was never started is buried before anybody asks how the launch ended.
+    site.store.launches.finish("l1", "stopped")
+    end_interrupted(site.store, "ada", "lab")
+    assert told(site.store) == ("failed", "interrupted")
+    last = site.store.events.last("l1")
+    assert last is not None
+    assert last.event.phase == "pulling"
+
+
+async def test_a_launch_of_which_nothing_was_heard_was_interrupted_too(site: Site) -> None:
+    end_interrupted(site.store, "ada", "lab")
+    site.store.launches.record("ada", "lab", "l1", options={}, spec={})
+    end_interrupted(site.store, "ada", "lab")
+    assert told(site.store) == ("failed", "interrupted")
+
+
+async def test_what_has_an_end_keeps_it(site: Site) -> None:
+    store = site.store
+    store.launches.record("ada", "lab", "l1", options={}, spec={})
+    store.launches.update("l1", state="running", started_at=1.0)
+    store.launches.finish("l1", "stopped")
+    end_interrupted(store, "ada", "lab")
+    assert told(store) == ("stopped", "")
+    store.launches.record("ada", "lab", "l2", options={}, spec={})
+    store.events.append("ada", "lab", "l2", failed_event("pulling", cancelled()))
+    end_interrupted(store, "ada", "lab")
+    assert store.launches.get("l2").error is None
+
+
+async def test_what_waits_for_its_write_waits_for_those_before(site: Site) -> None:
+    written: list[int] = []
+
+    def fails() -> None:
+        raise OSError("the disk is full")
+
+    for number in range(3):
+        site.recorder.submit(partial(written.append, number))
+    await site.recorder.done(fails)
+    assert written == [0, 1, 2]

@@ -53,12 +53,12 @@ async def test_events_that_come_while_the_backlog_is_read_are_not_lost() -> None
     assert seen == ["pulling", "creating", "starting", "ready"]
 
 
-async def test_close_ends_followers_of_a_launch_without_a_last_event() -> None:
+async def test_a_launch_that_fails_before_anything_else_ends_its_followers() -> None:
     log = LaunchLog()
     follower = asyncio.create_task(collect(log))
     await asyncio.sleep(0)
-    log.close()
-    assert await asyncio.wait_for(follower, 5) == []
+    log.add(LaunchEvent("queued", "failed", "Cancelled."))
+    assert len(await asyncio.wait_for(follower, 5)) == 1
 
 
 async def test_nothing_is_added_after_the_end() -> None:

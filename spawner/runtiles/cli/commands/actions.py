@@ -50,7 +50,7 @@ def resume(
 
 def extend(
     name: str = settings.RUNTIME,
-    duration: str = typer.Argument(..., help="How much longer: 30m, 2h."),
+    duration: str = typer.Argument(..., metavar="DURATION", help="How much longer: 30m, 2h."),
     user: str = settings.USER,
 ) -> None:
     """Let a runtime run longer than its time limit."""

@@ -31,9 +31,15 @@ class Interrupted(CliError):
 
 def execute(
     file: str = typer.Argument(..., metavar="FILE", help="FILE.py, FILE.ipynb, or - for a script."),
-    runtime: str = typer.Option("", "--runtime", "-r", help="Which runtime; the only one running."),
-    kernel: str = typer.Option("", "--kernel", help="Id of a running kernel to use, and keep."),
-    kernel_name: str = typer.Option("", "--kernel-name", help="Kernelspec of the new kernel."),
+    runtime: str = typer.Option(
+        "", "--runtime", "-r", metavar="NAME", help="Which runtime; the only one running."
+    ),
+    kernel: str = typer.Option(
+        "", "--kernel", metavar="ID", help="Id of a running kernel to use, and keep."
+    ),
+    kernel_name: str = typer.Option(
+        "", "--kernel-name", metavar="NAME", help="Kernelspec of the new kernel."
+    ),
     save: bool = typer.Option(False, "--save", help="Write the outputs back into the notebook."),
     keep: bool = typer.Option(False, "--keep", help="Leave the kernel running, and print its id."),
     keep_going: bool = typer.Option(

@@ -21,17 +21,25 @@ PHASES = ("pull", "build", "workspace", "server")
 
 def logs(
     name: str = settings.RUNTIME,
-    follow: bool = typer.Option(False, "--follow", "-f", help="Go on until the runtime ends."),
-    tail: Optional[int] = typer.Option(None, "--tail", "-n", min=0, help="The last lines only."),
-    since: str = typer.Option(
-        "", "--since", help="Not older than 10m, 2h, or a moment (ISO 8601)."
+    follow: bool = typer.Option(
+        False, "--follow", "-f", help="Go on with what comes, until the runtime ends."
     ),
-    until: str = typer.Option("", "--until", help="Not newer than that."),
-    phase: List[str] = typer.Option([], "--phase", help=f"{'|'.join(PHASES)} (repeatable)."),
+    tail: Optional[int] = typer.Option(
+        None, "--tail", "-n", min=0, metavar="N", help="The last N lines only."
+    ),
+    since: str = typer.Option(
+        "", "--since", metavar="WHEN", help="Not older than 10m, 2h, or a moment (ISO 8601)."
+    ),
+    until: str = typer.Option("", "--until", metavar="WHEN", help="Not newer than that."),
+    phase: List[str] = typer.Option(
+        [], "--phase", metavar="PHASE", help=f"{'|'.join(PHASES)}. Repeatable."
+    ),
     timestamps: bool = typer.Option(
         False, "--timestamps", "-t", help="With the time of each line."
     ),
-    previous: bool = typer.Option(False, "--previous", "-p", help="Of the launch before the last."),
+    previous: bool = typer.Option(
+        False, "--previous", "-p", help="Of the launch before the latest."
+    ),
     user: str = settings.USER,
 ) -> None:
     """Print what a runtime printed, also after its end."""

@@ -8,6 +8,7 @@ import typer
 from runtiles.cli import browse, launching, runtime_view, settings
 from runtiles.cli.commands.notices import remind
 from runtiles.cli.errors import BadUsage, CliError
+from runtiles.cli.names import meant
 from runtiles.cli.output import note, pairs, say, show_json
 from runtiles.cli.prompts import confirmed
 from runtiles.cli.runtimes import all_of, find, find_all
@@ -17,11 +18,14 @@ from runtiles.cli.terminal import clean
 from runtiles.cli.urls import path
 
 _LAUNCHING = ("queued", "starting", "resuming")
+_NONE = "There are no runtimes. Start one: `runtiles start TILE`."
 
 
 def list_(
-    everybody: bool = typer.Option(False, "--all", "-a", help="Of everybody whom you may list."),
-    state: List[str] = typer.Option([], "--state", help="Only those in this state (repeatable)."),
+    everybody: bool = typer.Option(False, "--all", "-a", help="Everybody's, for those who may."),
+    state: List[str] = typer.Option(
+        [], "--state", metavar="STATE", help="Only those in this state. Repeatable."
+    ),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="Names only."),
     user: str = settings.USER,
     as_json: bool = settings.JSON,
@@ -29,6 +33,10 @@ def list_(
     sort: str = settings.SORT,
 ) -> None:
     """List your runtimes, stopped ones included."""
+    for one in state:
+        if one not in runtime_view.STATES:
+            known = runtime_view.STATES
+            raise BadUsage(f"There is no state {one!r}.{meant(one, known)}", hint=", ".join(known))
     with connect("" if everybody else user) as client:
         found = client.get("/runtimes", {"all": 1}) if everybody else all_of(client)
         if not (quiet or as_json or as_csv):
@@ -40,7 +48,7 @@ def list_(
             say(name)
         return
     columns = runtime_view.columns(time.time(), owners=everybody)
-    listing(rows, columns, how, "There are no runtimes. Start one: `runtiles start TILE`.")
+    listing(rows, columns, how, "No runtime is in such a state." if state and found else _NONE)
 
 
 def show(
@@ -58,7 +66,7 @@ def show(
 
 def open_(
     name: str = settings.RUNTIME,
-    no_browser: bool = typer.Option(False, "--no-browser", help="Print the address only."),
+    no_browser: bool = typer.Option(False, "--no-browser", help="Print the address; open nothing."),
     user: str = settings.USER,
 ) -> None:
     """Open a runtime in the browser; if it is starting, wait for it."""
@@ -77,7 +85,9 @@ def open_(
 
 def rename(
     name: str = settings.RUNTIME,
-    title: str = typer.Argument(..., help="What it shall be called. Its name stays."),
+    title: str = typer.Argument(
+        ..., metavar="TITLE", help="What it shall be called. Its name stays."
+    ),
     user: str = settings.USER,
 ) -> None:
     """Give a runtime another title."""

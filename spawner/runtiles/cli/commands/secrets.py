@@ -15,7 +15,9 @@ from runtiles.cli.tables import Format, listing
 from runtiles.cli.urls import path
 
 _COLUMNS = (Column("name", whole=True), Column("scope"), Column("team"), Column("updated"))
-_TEAM: Any = typer.Option("", "--team", help="A team's secret, instead of your own.")
+_TEAM: Any = typer.Option(
+    "", "--team", metavar="TEAM", help="A team's secret, instead of your own."
+)
 _NAME: Any = typer.Argument(..., metavar="NAME", autocompletion=complete.secrets)
 
 secrets = typer.Typer(
@@ -31,7 +33,7 @@ def list_(
     as_csv: bool = settings.CSV,
     sort: str = settings.SORT,
 ) -> None:
-    """List the names of your secrets and of your teams'; nobody is ever told a value."""
+    """List your secrets and your teams' by name. Nobody is told a value."""
     with connect(user) as client:
         found: List[Dict[str, Any]] = client.get("/secrets")
     how = Format(as_json, as_csv, sort or "name")
@@ -43,12 +45,15 @@ def set_(
     context: typer.Context,
     name: str = _NAME,
     file: Optional[Path] = typer.Option(
-        None, "--file", help="Take the value from a file; -: stdin."
+        None, "--file", metavar="FILE", help="Take the value from a file; -: stdin."
     ),
     team: str = _TEAM,
     user: str = settings.USER,
 ) -> None:
-    """Keep a value under a name, new or again. It is asked for, or read from a pipe or a file."""
+    """Keep a value under a name, new or again.
+
+    It is asked for, or read from a pipe or a file.
+    """
     if context.args:
         # Not repeated in the message: it is likely the value.
         raise BadUsage(

@@ -24,47 +24,79 @@ from runtiles.cli.session import connect
 if TYPE_CHECKING:
     from runtiles.cli.client import Client
 
-CONFIG_FILE: Any = typer.Option(None, "--config-file", "-c", help="A request: YAML or JSON.")
+CONFIG_FILE: Any = typer.Option(
+    None, "--config-file", "-c", metavar="FILE", help="A request: YAML or JSON."
+)
 CONFIG: Any = typer.Option(
-    [], "--config", metavar="KEY=VALUE", help="As machine=gpu-1 or idle.timeout=2h."
+    [], "--config", metavar="KEY=VALUE", help="As machine=gpu-1 or idle.timeout=2h. Repeatable."
 )
 TEMPLATE: Any = typer.Option("", "--template", metavar="NAME|FILE", help="A request kept before.")
-_MACHINE: Any = typer.Option("", "--machine", "-m", autocompletion=complete.machines)
+_MACHINE: Any = typer.Option(
+    "",
+    "--machine",
+    "-m",
+    metavar="MACHINE",
+    help="What it runs on: see `runtiles machines`.",
+    autocompletion=complete.machines,
+)
 _CONTEXT: Any = typer.Option(
     [], "--context", metavar="DIR", help="A folder of yours as the workspace."
 )
-_INCLUDE: Any = typer.Option([], "--include", metavar="PATH", help="Also this file or folder.")
+_INCLUDE: Any = typer.Option(
+    [], "--include", metavar="PATH", help="Upload also this file or folder. Repeatable."
+)
 
 
 def start(
-    tile: str = typer.Argument("", metavar="TILE", autocompletion=complete.tiles),
-    name: str = typer.Option("", "--name", "-n", help="Of the runtime; the tile's if left out."),
-    machine: str = _MACHINE,
-    image: str = typer.Option("", "--image", help="Another image than the tile's."),
-    command: str = typer.Option("", "--command", help="Another command than the tile's."),
-    env: List[str] = typer.Option(
-        [], "--env", "-e", metavar="K=V", help="K alone: its value here."
+    tile: str = typer.Argument(
+        "",
+        metavar="TILE",
+        help="See `runtiles tiles`; or a runtime of yours that is stopped.",
+        autocompletion=complete.tiles,
     ),
-    volume: List[str] = typer.Option([], "--volume", "-v", metavar="SRC:DST[:ro]"),
-    time_limit: str = typer.Option("", "--time-limit", help="When it ends: 30m, 4h."),
-    idle_timeout: str = typer.Option("", "--idle-timeout", help="How long it may lie idle."),
-    description: str = typer.Option("", "--description"),
+    name: str = typer.Option(
+        "", "--name", "-n", metavar="NAME", help="Of the runtime; the tile's if left out."
+    ),
+    machine: str = _MACHINE,
+    image: str = typer.Option(
+        "", "--image", metavar="IMAGE", help="Another image than the tile's."
+    ),
+    command: str = typer.Option(
+        "", "--command", metavar="COMMAND", help="Another command than the tile's."
+    ),
+    env: List[str] = typer.Option(
+        [], "--env", "-e", metavar="K=V", help="A variable. K alone: its value here. Repeatable."
+    ),
+    volume: List[str] = typer.Option(
+        [], "--volume", "-v", metavar="VOLUME:/PATH[:ro]", help="A volume to mount. Repeatable."
+    ),
+    time_limit: str = typer.Option(
+        "", "--time-limit", metavar="DURATION", help="When it ends: 30m, 4h."
+    ),
+    idle_timeout: str = typer.Option(
+        "", "--idle-timeout", metavar="DURATION", help="How long it may lie idle."
+    ),
+    description: str = typer.Option(
+        "", "--description", metavar="TEXT", help="A sentence about it, for you."
+    ),
     workspace: str = typer.Option("", "--workspace", metavar="URL", help="A git repository."),
-    ref: str = typer.Option("", "--ref", help="Its branch, tag or commit."),
+    ref: str = typer.Option("", "--ref", metavar="REF", help="Its branch, tag or commit."),
     folder: List[Path] = _CONTEXT,
     include: List[Path] = _INCLUDE,
-    context_limit: str = typer.Option("1g", "--context-limit", help="How much may be uploaded."),
+    context_limit: str = typer.Option(
+        "1g", "--context-limit", metavar="SIZE", help="How much may be uploaded."
+    ),
     config_file: Optional[Path] = CONFIG_FILE,
     config: List[str] = CONFIG,
     template: str = TEMPLATE,
     preview: bool = typer.Option(False, "--preview", help="Show what it would be; start nothing."),
     detach: bool = typer.Option(False, "--detach", "-d", help="Print the name; do not wait."),
-    no_browser: bool = typer.Option(False, "--no-browser", help="Print the address only."),
+    no_browser: bool = typer.Option(False, "--no-browser", help="Print the address; open nothing."),
     user: str = settings.USER,
 ) -> None:
     """Start a tile, or one of your runtimes again.
 
-    With the name of one that is stopped, it is started as it was but for what you say.
+    A stopped runtime is started by its name: as it was, but for what you say.
 
     Template, file, --config and the other options are merged; the later one wins.
     """

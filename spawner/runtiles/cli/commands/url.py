@@ -9,17 +9,21 @@ from runtiles.cli import session
 from runtiles.cli.errors import BadUsage
 
 _LIFE = re.compile(r"(\d+)\s*([smhd]?)")
+_LEAST, _MOST = 60, 86400  # what the service allows
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def url(
     name: str = typer.Argument("", metavar="[NAME]", help="The runtime; the only one running."),
-    expires: str = typer.Option("1h", "--expires", help="How long it opens: 30m, 8h, at most 24h."),
+    expires: str = typer.Option(
+        "1h", "--expires", metavar="DURATION", help="How long it opens: 30m, 8h, at most 24h."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Address and token apart, as JSON."),
 ) -> None:
-    """Print an address of a runtime, with a token in it that opens this runtime only.
+    """Print an address for VS Code and other Jupyter clients.
 
-    In VS Code: Select Kernel, Existing Jupyter Server, and paste it. Treat it as a password.
+    The token in it opens this one runtime. In VS Code: Select Kernel,
+    Existing Jupyter Server, and paste it. Treat it as a password.
     """
     from runtiles.cli import addresses  # noqa: PLC0415 - see session.connect
 
@@ -35,8 +39,11 @@ def url(
 
 
 def seconds(text: str) -> int:
-    """Raises BadUsage for what is no duration."""
+    """Raises BadUsage for what is no duration, and for one that no address has."""
     match = _LIFE.fullmatch(text.strip().lower())
     if match is None:
         raise BadUsage(f"--expires: {text!r} is no duration such as 30m or 8h.")
-    return int(match[1]) * _SECONDS[match[2]]
+    found = int(match[1]) * _SECONDS[match[2]]
+    if not _LEAST <= found <= _MOST:
+        raise BadUsage(f"--expires: {text!r} is not between 1 minute and 24 hours.")
+    return found

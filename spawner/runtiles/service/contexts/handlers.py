@@ -6,8 +6,9 @@ from typing import Any
 from tornado.http1connection import HTTP1Connection
 from tornado.web import RequestHandler
 
-from runtiles.contract.errors import RuntilesError
+from runtiles.contract.errors import LimitReached, RuntilesError
 from runtiles.service.base import ApiHandler
+from runtiles.service.crowd import Crowd
 from runtiles.service.openapi import USER, operation
 from runtiles.service.openapi.models.contexts import Context
 from runtiles.service.runtimes.view import iso
@@ -15,11 +16,15 @@ from runtiles.store import ContextRecord
 
 from .archives import Upload
 
+#: Of one person: what is on its way counts for nobody's room yet, and may be large.
+_UPLOADS = Crowd(4, "uploads")
+
 
 class ContextsHandler(ApiHandler):
     """A folder comes as the request's body, straight to the disk: it is never whole in memory."""
 
     _upload: Upload | None = None
+    _uploader: tuple[str, str] | None = None
     _trouble: RuntilesError | None = None
 
     async def prepare(self) -> None:
@@ -36,8 +41,13 @@ class ContextsHandler(ApiHandler):
 
     async def _begin(self) -> None:
         try:
+            uploader = (self.caller.kind, self.caller.name)
+            _UPLOADS.enter(uploader)
+            self._uploader = uploader
             begin = self.context.contexts.begin
             self._upload = await asyncio.to_thread(begin, self.caller, self.owner)
+            if self._uploader is None:
+                self._discard()  # whoever sends it has gone meanwhile
         except RuntilesError as error:
             self._trouble = error
 
@@ -64,6 +74,7 @@ class ContextsHandler(ApiHandler):
         body_type="application/gzip",
         query=[USER],
         scopes=["start:servers"],
+        errors=[LimitReached],
     )
     async def post(self) -> None:
         if self._trouble is not None or self._upload is None:
@@ -78,12 +89,18 @@ class ContextsHandler(ApiHandler):
         self.answer(_json(record))
 
     def on_finish(self) -> None:
-        self._discard()
+        self._end()
         super().on_finish()
 
     def on_connection_close(self) -> None:
-        self._discard()
+        self._end()
         super().on_connection_close()
+
+    def _end(self) -> None:
+        self._discard()
+        if self._uploader is not None:
+            _UPLOADS.leave(self._uploader)
+            self._uploader = None
 
     def _discard(self) -> None:
         if self._upload is not None:

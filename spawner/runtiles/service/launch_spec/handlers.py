@@ -38,13 +38,7 @@ class LauncherHandler(ApiHandler):
         model = await self.ask_hub(token, use_cache=False)
         if model is None or model.get("kind", "user") != "user":
             raise Unauthenticated("The Hub does not know this token.")
-        scopes = frozenset(model.get("scopes", ()))
-        known = ServerToken(
-            model["name"],
-            scopes,
-            session=bool(model.get("session_id")),
-            teams=frozenset(model.get("groups") or ()),
-        )
+        known = ServerToken(model["name"], frozenset(model.get("groups") or ()))
         return launch_id, token, known
 
 

@@ -1,6 +1,6 @@
 """The LaunchSpec with its secrets, for the one server that it was made for."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,14 +19,9 @@ _SECTIONS = ("environment", "secret_files")
 
 @dataclass(frozen=True)
 class ServerToken:
-    """What the Hub says of the token that a launcher presents. `session`: it came from a browser.
-
-    `teams` are the groups of the token's owner at this moment.
-    """
+    """What the Hub says of the token that a launcher presents: its owner, and their groups now."""
 
     user: str
-    scopes: frozenset[str]
-    session: bool
     teams: frozenset[str] = frozenset()
 
 
@@ -74,7 +69,8 @@ class SpecManager:
         launch = self.store.launches.get(launch_id)
         if (launch.user, launch.server) != (known.user, names.server_name(name)):
             raise NotFound("There is no such launch.")
-        if not is_servers_own(launch, token, known):
+        # Scopes do not tell: an address for other programs (access_tokens) has those of a narrow runtime.
+        if not launch.owns(token):
             raise NotAllowed("A launch specification is given to the runtime's own token only.")
         if launch.state in _ENDED:
             raise NotAllowed("This launch has ended.")
@@ -91,20 +87,3 @@ def resolved(spec: Mapping[str, Any], resolve: Callable[[str], str]) -> dict[str
         for section in _SECTIONS
     }
     return {**spec, "workspace": {**workspace, "password": password}, **values}
-
-
-def is_servers_own(launch: LaunchRecord, token: str, known: ServerToken) -> bool:
-    """Is it the token that the Hub made for this very server?
-
-    Where the spawner recorded the token's hash, that decides. Otherwise the token must open this server
-    and no other: a user's own tokens and those of browsers open more, or belong to a session. A site
-    whose runtimes manage runtimes (hub_config) has no such narrow ones: there, recording is needed.
-    """
-    if launch.token_hash:
-        return launch.owns(token)
-    own = f"access:servers!server={launch.user}/{launch.server}"
-    return not known.session and opened_servers(known.scopes) == {own}
-
-
-def opened_servers(scopes: Iterable[str]) -> set[str]:
-    return {scope for scope in scopes if scope.partition("!")[0] == "access:servers"}

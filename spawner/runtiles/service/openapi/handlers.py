@@ -1,5 +1,6 @@
 """GET /openapi.json"""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,8 @@ from .operation import operation
 
 class OpenApiHandler(ServiceHandler):
     @operation("This document", answer=AnyObject, access="public")
-    def get(self) -> None:
+    async def get(self) -> None:
         """For anybody, like the version: a client must know how to ask before it has a token."""
         made: Callable[[], dict[str, Any]] = self.settings["openapi"]
-        self.finish(made())
+        # Made once, which takes a while.
+        self.finish(await asyncio.to_thread(made))

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from tornado.web import RequestHandler
 
 from runtiles.contract.errors import LimitReached, RuntilesError
-from runtiles.service.base import ApiHandler
+from runtiles.service.base import STILL_HERE, ApiHandler
 from runtiles.service.openapi import FLAG, USER, Query, operation
 
 from .subscriber import Message
@@ -49,7 +49,7 @@ async def _frames(
 
 def _frame(message: Message | None) -> str:
     if message is None:
-        return ": still here\n\n"
+        return STILL_HERE
     return f"event: {message.name}\ndata: {json.dumps(message.data)}\n\n"
 
 

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from runtiles import names
-from runtiles.contract.errors import NotFound, RuntilesError
+from runtiles.contract.errors import Interrupted, NotFound, RuntilesError
 from runtiles.contract.events import LaunchEvent
 from runtiles.service.access import Caller
 from runtiles.store import LaunchRecord, Store
@@ -140,5 +140,5 @@ def _ended(facts: Facts, phase: str) -> LaunchEvent:
 
 
 def _failed(phase: str, message: str) -> LaunchEvent:
-    details = {"code": "interrupted", "hint": "Start the runtime again."}
+    details = {"code": Interrupted.code, "hint": "Start the runtime again."}
     return LaunchEvent(phase, "failed", message, details=details)

@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from runtiles.contract.errors import Conflict, LaunchFailed, LimitReached
-from runtiles.service.base import ApiHandler
+from runtiles.service.access import Caller
+from runtiles.service.base import STILL_HERE, ApiHandler
 from runtiles.service.errors import NotImplementedYet
 from runtiles.service.openapi import FLAG, USER, Query, operation
 from runtiles.service.openapi.models.requests import Launch, Rename
@@ -44,6 +45,7 @@ class RuntimesHandler(ApiHandler):
     )
     async def post(self) -> None:
         launched = await self.context.launcher.launch(self.caller, self.owner, self.json_object())
+        await self.note("launch", launched["name"])
         self.set_status(201)
         self.answer(launched)
 
@@ -76,7 +78,9 @@ class RuntimeHandler(ApiHandler):
     )
     async def patch(self, name: str) -> None:
         title = self.body(Rename).title
-        self.answer(await self.context.runtimes.rename(self.caller, self.owner, name, title))
+        renamed = await self.context.runtimes.rename(self.caller, self.owner, name, title)
+        await self.note("rename", name, title=title)
+        self.answer(renamed)
 
     @operation(
         "Stop a runtime and forget it; the user's files stay",
@@ -86,6 +90,7 @@ class RuntimeHandler(ApiHandler):
     )
     async def delete(self, name: str) -> None:
         await self.context.runtimes.delete(self.caller, self.owner, name)
+        await self.note("delete", name)
         self.set_status(204)
 
 
@@ -103,7 +108,9 @@ class ActionHandler(ApiHandler):
     )
     async def post(self, name: str, action: str) -> None:
         act, options = self.context.actions.act, self.json_object()
-        self.answer(await act(self.caller, self.owner, name, action, options))
+        runtime = await act(self.caller, self.owner, name, action, options)
+        await self.note(action, name)
+        self.answer(runtime)
 
 
 class ProgressHandler(ApiHandler):
@@ -115,11 +122,11 @@ class ProgressHandler(ApiHandler):
         also={204: "The launch has ended, and the caller has seen its end."},
         query=[USER, Query("since", "The id of the last event seen", int)],
         scopes=_READ,
+        errors=[LimitReached],
     )
     async def get(self, name: str) -> None:
-        if self.owner != self.caller.name:
-            # Among the events is what the user's programs print: see LogsHandler.
-            self.caller.require("delete:servers", self.owner)
+        # Among the events is what the user's programs print.
+        self.caller.require_output(self.owner)
         follower = self.context.follower
         launch = await follower.launch(self.caller, self.owner, name)
         last_id = self._last_id()
@@ -131,6 +138,9 @@ class ProgressHandler(ApiHandler):
         self.set_header("X-Accel-Buffering", "no")
         self.write("retry: 1000\n\n")
         await self.stream(_frames(follower.steps(self.caller, launch, last_id)))
+
+    def still_may(self, caller: Caller) -> bool:
+        return caller.may_read_output(self.owner)
 
     def _last_id(self) -> int:
         text = self.request.headers.get("Last-Event-ID") or self.get_query_argument("since", "0")
@@ -145,6 +155,6 @@ async def _frames(steps: AsyncGenerator[Step | None, None]) -> AsyncGenerator[st
 
 def _frame(step: Step | None) -> str:
     if step is None:
-        return ": still here\n\n"
+        return STILL_HERE
     number = f"id: {step.id}\n" if step.id is not None else ""
     return f"{number}data: {json.dumps(step.event.to_dict())}\n\n"

@@ -53,7 +53,7 @@ class Launcher:
     ) -> dict[str, Any]:
         """What a launch with these options would be; changes nothing. Raises InvalidRequest."""
         user = await self.runtimes.user(caller, owner)
-        name, request, typed = await self._new(user, options)
+        name, request, typed = await self._new(caller, user, options)
         await self._check_secrets(caller, user, request, typed)
         catalogue = self.catalogue.current
         tile, machine = catalogue.tile(request.tile), catalogue.machine(request.machine)
@@ -63,8 +63,9 @@ class Launcher:
         """What a start of this runtime with its last options would be. Raises NotFound, and
         InvalidRequest where the site does not allow them any more."""
         found = await self.runtimes.facts(caller, owner, name)
+        previous_of = owner if caller.may("read:servers", owner) else None
         request = await self._validate(
-            owner, {k: v for k, v in found.options.items() if k != "name"}
+            previous_of, {k: v for k, v in found.options.items() if k != "name"}
         )
         catalogue = self.catalogue.current
         tile, machine = catalogue.tile(request.tile), catalogue.machine(request.machine)
@@ -82,7 +83,7 @@ class Launcher:
         async with self.runtimes.turns.of(owner):
             user = await self.runtimes.user(caller, owner)
             await asyncio.to_thread(self.store.drains.check_open)
-            name, request, typed = await self._new(user, options)
+            name, request, typed = await self._new(caller, user, options)
             _check_free(user, name)
             await self._start(caller, user, name, request, typed)
         return await self.runtimes.show(caller, owner, name)
@@ -106,20 +107,24 @@ class Launcher:
         return await self.runtimes.show(caller, owner, name)
 
     async def _new(
-        self, user: HubUser, options: Mapping[str, Any]
+        self, caller: Caller, user: HubUser, options: Mapping[str, Any]
     ) -> tuple[str, LaunchRequest, Typed]:
         """Name (asked for, or suggested by the tile), validated request, typed credentials."""
+        # Who was given a look at one of somebody's runtimes is not told of the others.
+        previous_of = user.name if caller.may("read:servers", user.name) else None
         name = options.get("name")
         if not name:
-            draft = await self._validate(user.name, detach(options, "draft").options)
+            draft = await self._validate(previous_of, detach(options, "draft").options)
             name = names.suggest_name(draft.tile, user.servers or {})
         typed = detach({**options, "name": name}, str(name))
-        request = await self._validate(user.name, typed.options)
+        request = await self._validate(previous_of, typed.options)
         await asyncio.to_thread(self.contexts.check, user.name, request.workspace.url)
         return str(name), request, typed
 
-    async def _validate(self, owner: str, options: Mapping[str, Any]) -> LaunchRequest:
-        last = await asyncio.to_thread(self.store.launches.last_options, owner)
+    async def _validate(self, owner: str | None, options: Mapping[str, Any]) -> LaunchRequest:
+        """`owner`: whose last launch stands in for a request that says nothing; None for nobody's."""
+        find = self.store.launches.last_options
+        last = await asyncio.to_thread(find, owner) if owner is not None else None
         catalogue = await self.catalogue.fresh()
         return validate(options, catalogue=catalogue, policy=self.policy, previous=last)
 
@@ -139,11 +144,10 @@ class Launcher:
     async def _start(
         self, caller: Caller, user: HubUser, name: str, request: LaunchRequest, typed: Typed
     ) -> None:
-        owner = user.name
+        owner, server = user.name, names.server_name(name)
         await self._check_secrets(caller, user, request, typed)
-        self._check_limit(user)
-        server = names.server_name(name)
         self._check_not_starting(owner, server)
+        self._check_limit(user)
         if typed.values:
             # The Hub has not been asked yet, and a secret is not the Hub's business.
             caller.require("start:servers", owner)

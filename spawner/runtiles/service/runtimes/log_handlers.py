@@ -11,7 +11,8 @@ from typing import Any
 from tornado.web import RequestHandler
 
 from runtiles import names
-from runtiles.contract.errors import InvalidRequest, NotFound
+from runtiles.contract.errors import InvalidRequest, LimitReached, NotFound
+from runtiles.service.access import Caller
 from runtiles.service.base import ApiHandler
 from runtiles.service.openapi import FLAG, USER, Query, operation
 from runtiles.service.openapi.models.logs import Launched, LogLineAnswer
@@ -30,11 +31,12 @@ class _LaunchHandler(ApiHandler):
     async def launches(self, name: str) -> list[LaunchRecord]:
         """Those of a runtime that are kept, newest first. Raises NotFound, NotAllowed."""
         await self.context.runtimes.facts(self.caller, self.owner, name)
-        if self.owner != self.caller.name:
-            # What a user's programs print is not for everybody who may see that they run.
-            self.caller.require("delete:servers", self.owner)
+        self.caller.require_output(self.owner)
         of_runtime = self.context.store.launches.of_runtime
         return await asyncio.to_thread(of_runtime, self.owner, names.server_name(name))
+
+    def still_may(self, caller: Caller) -> bool:
+        return caller.may_read_output(self.owner)
 
 
 class LaunchesHandler(_LaunchHandler):
@@ -66,6 +68,7 @@ class LogsHandler(_LaunchHandler):
             Query("launch", "The id of a launch; the latest if left out"),
         ],
         scopes=_SCOPES,
+        errors=[LimitReached],
     )
     async def get(self, name: str) -> None:
         query = parse_query({key: self.get_query_arguments(key) for key in _PARAMETERS})

@@ -12,6 +12,7 @@ from runtiles.catalogue import LiveCatalogue, Tile
 from runtiles.contract.errors import NotAllowed, NotFound, ServiceUnavailable
 from runtiles.lifecycle import State
 from runtiles.service.access import Caller
+from runtiles.service.errors import HubRefused
 from runtiles.service.hub import Hub, HubUser
 from runtiles.store import Store, forget_typed
 
@@ -86,7 +87,7 @@ class RuntimeManager:
         """Returns the runtime, stopping or stopped. Raises NotFound, NotAllowed."""
         found = await self.facts(caller, owner, name)
         if found.server is not None and not found.server.get("stopped"):
-            await self.hub.stop(caller.token, owner, names.server_name(name))
+            await self._end(caller, owner, names.server_name(name), remove=False)
             await self._changed(owner, names.server_name(name))
         return await self.show(caller, owner, name)
 
@@ -112,10 +113,8 @@ class RuntimeManager:
         The user's files stay. Raises NotFound, NotAllowed.
         """
         found, server = await self.facts(caller, owner, name), names.server_name(name)
-        if server and found.server is not None:
-            await self.hub.remove(caller.token, owner, server)
-        elif found.server is not None:
-            await self.hub.stop(caller.token, owner, server)
+        if found.server is not None:
+            await self._end(caller, owner, server, remove=bool(server))
         else:
             caller.require("delete:servers", owner)
         deadline = time.monotonic() + _GONE_WITHIN_S
@@ -125,6 +124,21 @@ class RuntimeManager:
                     "The Hub is still stopping this runtime.", hint="Delete it again in a minute."
                 )
             await asyncio.sleep(_GONE_INTERVAL_S)
+
+    async def _end(self, caller: Caller, owner: str, server: str, *, remove: bool) -> None:
+        """Asks the Hub to. Fine where somebody else ended it meanwhile: the Hub (6.1) fails then."""
+        try:
+            if remove:
+                await self.hub.remove(caller.token, owner, server)
+            else:
+                await self.hub.stop(caller.token, owner, server)
+        except (HubRefused, NotFound):
+            model = await self._model(caller, owner, server)
+            if model is not None and (remove or not model.get("stopped")):
+                raise
+
+    async def _model(self, caller: Caller, owner: str, server: str) -> Mapping[str, Any] | None:
+        return ((await self.user(caller, owner)).servers or {}).get(server)
 
     async def _changed(self, owner: str, server: str) -> None:
         """The Hub has begun something: lists and pages shall say so before anybody records its end."""
@@ -139,7 +153,7 @@ class RuntimeManager:
         forgot would be left over. No launch begins in between, whose records these would be."""
         server = names.server_name(name)
         async with self.turns.of(owner):
-            model = ((await self.user(caller, owner)).servers or {}).get(server)
+            model = await self._model(caller, owner, server)
             if model is not None and (server or not model.get("stopped")):
                 return False
             await asyncio.to_thread(self.store.launches.forget, owner, server)

@@ -41,6 +41,13 @@ class LaunchPage(PageHandler):
         self.page("launch.html", active="new")
 
 
+class UnknownPage(PageHandler):
+    """Any other address, for people."""
+
+    def prepare(self) -> None:
+        raise NotFound("There is no such page.")
+
+
 class StaticHandler(ServiceHandler):
     """For anybody. A file of another version than the present one is the present one, not to be kept."""
 

@@ -43,6 +43,16 @@ def test_without_a_slash_it_is_the_same_page(browser: httpx.Client) -> None:
     assert browser.get(HOME.rstrip("/"), headers=NAVIGATE).url.path == HOME
 
 
+def test_a_page_that_is_not_there_is_told_to_people_as_a_page(stranger: httpx.Client) -> None:
+    page = stranger.get(f"{HOME}nothing", headers=NAVIGATE)
+    assert page.status_code == 404
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "There is no such page." in page.text
+    unknown = stranger.get(f"{HOME}api/nothing")
+    assert unknown.status_code == 404
+    assert unknown.json()["error"]["code"] == "not_found"
+
+
 def test_the_launch_page_and_the_badge_are_for_anybody(stranger: httpx.Client) -> None:
     page = stranger.get(f"{HOME}launch", headers=NAVIGATE)
     assert page.status_code == 200

@@ -14,7 +14,7 @@ from runtiles.cli.tables import Format, listing
 _COLUMNS = (Column("user"), Column("name"), Column("outcome"), Column("message"))
 
 group = typer.Typer(
-    help="Put every runtime aside for work on the host, and bring them back.", no_args_is_help=True
+    help="Put runtimes aside for work on the host, and bring them back.", no_args_is_help=True
 )
 
 
@@ -31,7 +31,7 @@ def status(as_json: bool = settings.JSON) -> None:
 
 @group.command()
 def start(
-    message: str = typer.Option("", "--message", help="Shown to everybody."),
+    message: str = typer.Option("", "--message", metavar="TEXT", help="Shown to everybody."),
     action: str = typer.Option("pause", "--action", help="What is done with runtimes: pause|stop."),
     yes: bool = settings.YES,
 ) -> None:
@@ -58,7 +58,7 @@ def cancel() -> None:
 
 
 def _show(found: Dict[str, Any]) -> None:
-    shown = ("state", "since", "by", "action", "message")
+    shown = ("state", "since", "by", "action", "message") if found.get("since") else ("state",)
     pairs({key.capitalize(): plain(found.get(key)) for key in shown})
     rows = found.get("runtimes") or []
     if rows:

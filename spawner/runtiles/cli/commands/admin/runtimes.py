@@ -80,12 +80,19 @@ def _cost(row: Row) -> str:
 
 def act(
     action: str = typer.Argument(..., metavar="ACTION", help="|".join(ACTIONS)),
-    runtimes: List[str] = typer.Argument(..., metavar="USER/NAME..."),
-    message: str = typer.Option("", "--message", help="Shown to the owners."),
-    duration: str = typer.Option("", "--by", help="With extend: how much longer."),
+    runtimes: List[str] = typer.Argument(
+        ..., metavar="USER/NAME...", help="Whose, and which: as in `runtiles admin runtimes list`."
+    ),
+    message: str = typer.Option("", "--message", metavar="TEXT", help="Shown to the owners."),
+    duration: str = typer.Option(
+        "", "--by", metavar="DURATION", help="With extend: how much longer."
+    ),
     yes: bool = settings.YES,
 ) -> None:
-    """Do the same to several runtimes: `runtiles admin act stop ann/lab bob/train --message ...`."""
+    """Do the same to several runtimes.
+
+    `runtiles admin act stop ann/lab bob/train --message "New driver at noon."`
+    """
     if action not in ACTIONS:
         raise BadUsage(f"There is no action {action!r}.", hint=", ".join(ACTIONS))
     chosen = [_split(one) for one in runtimes]

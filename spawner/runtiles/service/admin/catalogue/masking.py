@@ -8,9 +8,10 @@ from runtiles.values.environment import names_a_credential
 from runtiles.values.secret_refs import is_reference
 
 MASK = "•••"
-#: `--token=…`, `PASSWORD=…` in a command or a script, and `user:password@` in an address.
+#: `--token=…`, `PASSWORD=…` in a command or a script, and `user:password@` in an address. Each word is
+#: looked at once, from its beginning: a long script must not keep the service busy.
 _ASSIGNED = re.compile(
-    r"(?i)\b([\w-]*(?:token|password|passwd|secret|api[_-]?key)[\w-]*(?:\s*=\s*|:\s+))"
+    r"(?i)(?<![\w-])(?=[\w-]*(?:token|password|passwd|secret|api[_-]?key))([\w-]+(?:\s*=\s*|:\s+))"
     r"(?!secret:)(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)"
 )
 _IN_ADDRESS = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")

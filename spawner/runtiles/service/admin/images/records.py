@@ -1,8 +1,9 @@
 """What our database and the catalogue say of images."""
 
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from runtiles.catalogue import Catalogue
 from runtiles.images import ImageRef
@@ -23,6 +24,8 @@ class ImageRecords:
 
     store: Store
     catalogue: Callable[[], Catalogue]
+    #: Several pulls may end at the same time.
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def site(self) -> Site:
         catalogue = self.catalogue()
@@ -51,12 +54,14 @@ class ImageRecords:
         self.store.facts.publish(BUDGET, size)
 
     def pulled(self, image_id: str) -> None:
-        self.store.facts.publish(PULLED, sorted({*self._pulled(), image_id}))
+        with self._lock:
+            self.store.facts.publish(PULLED, sorted({*self._pulled(), image_id}))
 
     def removed(self, image_id: str) -> None:
         self.store.image_uses.forget(image_id)
-        if image_id in (before := self._pulled()):
-            self.store.facts.publish(PULLED, sorted(before - {image_id}))
+        with self._lock:
+            if image_id in (before := self._pulled()):
+                self.store.facts.publish(PULLED, sorted(before - {image_id}))
 
     def _pulled(self) -> set[str]:
         fact = self.store.facts.read(PULLED)

@@ -7,28 +7,22 @@ from pydantic import BaseModel
 from runtiles.catalogue import Machine, Tile
 
 
-class AdminTile(Tile):
+class _Origin(BaseModel):
+    source: Literal["file", "panel", "both"]
+    file: str | None
+    overridden: list[str]
+    version: str
+    updated: str | None
+    updated_by: str | None
+    problem: str | None
+
+
+class AdminTile(Tile, _Origin):
     """A tile. `version` goes into If-Match; `problem` says why a change of the panel does not count."""
 
-    source: Literal["file", "panel", "both"]
-    file: str | None
-    overridden: list[str]
-    version: str
-    updated: str | None
-    updated_by: str | None
-    problem: str | None
 
-
-class AdminMachine(Machine):
+class AdminMachine(Machine, _Origin):
     """A machine. `version` goes into If-Match; `problem` says why a change of the panel does not count."""
-
-    source: Literal["file", "panel", "both"]
-    file: str | None
-    overridden: list[str]
-    version: str
-    updated: str | None
-    updated_by: str | None
-    problem: str | None
 
 
 class Ignored(BaseModel):

@@ -56,3 +56,8 @@ export function exactly(iso) {
 export function count(number, thing) {
   return `${number} ${thing}${number === 1 ? "" : "s"}`;
 }
+
+/** An image as people write it: without the default registry, which a local image never came from. */
+export function familiar(image) {
+  return String(image || "").replace(/^docker\.io\/(library\/)?/, "");
+}

@@ -2,7 +2,7 @@
 // the focus nor anything under the mouse.
 import { site } from "./api.js";
 import { el, set, setBar, tileIcon } from "./dom.js";
-import { count, exactly } from "./format.js";
+import { count, exactly, familiar } from "./format.js";
 import { menu } from "./menu.js";
 import { isLaunching, leftText, level, pendingPath, progressText, sinceText, titleOf, whyText } from "./states.js";
 
@@ -90,7 +90,7 @@ export class Row {
     set(this.title, { text: title });
     set(this.chip, { text: runtime.state, class: `rt-chip ${level(runtime.state) ? `rt-dot rt-${level(runtime.state)}` : ""}` });
     set(this.made, { text: this.madeOf(runtime) });
-    set(this.image, { text: runtime.image || "" });
+    set(this.image, { text: familiar(runtime.image) });
     this.image.title = runtime.image_digest || "";
     this.node.dataset.state = runtime.state;
     this.icon.hidden = false;
