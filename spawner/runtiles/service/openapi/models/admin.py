@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from typing_extensions import NotRequired, TypedDict
 
 from .errors import Error
-from .runtimes import Runtime, StateName
+from .runtimes import ActionName, Runtime, StateName
 
 
 class Owner(BaseModel):
@@ -45,7 +45,7 @@ class Drain(DrainHead):
 
 
 class Overview(BaseModel):
-    """Versions, and how much of everything there is."""
+    """Versions, and how much of everything there is. `not_yet`: actions that answer 501 so far."""
 
     version: str
     engine: str | None
@@ -55,6 +55,7 @@ class Overview(BaseModel):
     users: int
     drain: DrainHead
     gpus: GpuCount
+    not_yet: list[ActionName]
 
 
 class RuntimeUse(BaseModel):

@@ -1,4 +1,5 @@
 // One action on the chosen runtimes: what will be touched, a word to the owners, and what came of it.
+import { onOverview } from "./admin-overview.js";
 import { post } from "./api.js";
 import { open } from "./dialog.js";
 import { el, say, set } from "./dom.js";
@@ -81,9 +82,11 @@ export function bulkBar(changed) {
   const hooks = [];
   const text = el("span", { role: "status" });
   const clear = el("button", { type: "button", class: "rt-link", text: "Choose none", on: { click: () => bar.choose([...chosen.values()], false) } });
+  // What the service says is not there yet is not offered.
+  onOverview(({ not_yet: absent }) => buttons.forEach((button) => (button.hidden = absent.includes(button.dataset.action))));
   const buttons = Object.entries(ACTIONS).map(([action, about]) => {
     const style = `rt-button rt-small${about.danger ? " rt-danger" : ""}`;
-    return el("button", { type: "button", class: style, text: `${about.text}…`, disabled: true, on: { click: () => run(action) } });
+    return el("button", { type: "button", class: style, data: { action }, text: `${about.text}…`, disabled: true, on: { click: () => run(action) } });
   });
 
   async function run(action) {
