@@ -1,0 +1,26 @@
+"""Capture and restore of a kernel's whole session: in any kernel, with the standard library alone."""
+
+from .errors import Altered, Refused, SnapshotError, Unreadable, Unwritable
+from .loading import check, load, verify
+from .manifest import Loss, Manifest, Report, Variable
+from .placeholders import Lost, LostObjectError
+from .saving import plan, save
+
+__all__ = [
+    "Altered",
+    "Loss",
+    "Lost",
+    "LostObjectError",
+    "Manifest",
+    "Refused",
+    "Report",
+    "SnapshotError",
+    "Unreadable",
+    "Unwritable",
+    "Variable",
+    "check",
+    "load",
+    "plan",
+    "save",
+    "verify",
+]

@@ -1,0 +1,142 @@
+"""Of the process: where it stands and what its standard library was told."""
+
+import decimal
+import logging
+import os
+import random
+import re
+import sys
+import threading
+import warnings
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+from ..deep import usual_limit
+
+#: Names of variables that are not the user's, or may be a credential's.
+_NOT_CARRIED = re.compile(
+    r"JUPYTER|JPY_|RUNTILES_|KERNEL|TOKEN|SECRET|PASSW|CREDENTIAL|_KEY$|^KEY|AUTH|"
+    r"^(PATH|HOME|HOSTNAME|USER|LOGNAME|SHELL|PWD|OLDPWD|SHLVL|_|NVIDIA_.*|LD_.*)$",
+    re.IGNORECASE,
+)
+
+_PYTHONS_OWN = re.compile(r"/lib(64)?/python[\d.]+(/|$)|/python\d+\.zip$|-packages$")
+
+
+def directory() -> str:
+    return str(Path.cwd())
+
+
+def set_directory(path: str) -> List[str]:
+    if path == str(Path.cwd()):
+        return []
+    try:
+        os.chdir(path)
+    except OSError as error:
+        return [f"The working directory {path} is not here: {error.strerror}."]
+    return []
+
+
+def environment() -> Dict[str, Optional[str]]:
+    """What changed since the process was started; never what may be a credential."""
+    start = _at_start()
+    changed: Dict[str, Optional[str]] = {
+        name: value for name, value in os.environ.items() if start.get(name) != value
+    }
+    changed.update({name: None for name in start if name not in os.environ})
+    return {name: value for name, value in changed.items() if not _NOT_CARRIED.search(name)}
+
+
+def _at_start() -> Dict[str, str]:
+    try:
+        raw = Path("/proc/self/environ").read_bytes()
+    except OSError:
+        return dict(os.environ)
+    pairs = (each.partition(b"=") for each in raw.split(b"\0") if each)
+    return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
+
+
+def set_environment(changed: Dict[str, Optional[str]]) -> List[str]:
+    for name, value in changed.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    return []
+
+
+def import_path() -> List[str]:
+    """Without Python's own folders, which another Python must not get."""
+    return [each for each in sys.path if isinstance(each, str) and not _PYTHONS_OWN.search(each)]
+
+
+def set_import_path(path: List[str]) -> List[str]:
+    """Entries that are missing here are put where they were; none is taken away."""
+    for index, entry in enumerate(path):
+        if entry not in sys.path and (not entry or Path(entry).exists()):
+            sys.path.insert(index, entry)
+    return []
+
+
+def recursion() -> int:
+    return usual_limit()
+
+
+def set_recursion(limit: int) -> List[str]:
+    sys.setrecursionlimit(limit)
+    return []
+
+
+def warning_filters() -> List[Any]:
+    return list(warnings.filters)
+
+
+def set_warning_filters(filters: List[Any]) -> List[str]:
+    warnings.filters[:] = filters  # type: ignore[index]
+    warnings._filters_mutated()  # type: ignore[attr-defined] # noqa: SLF001 - as simplefilter does
+    return []
+
+
+def decimal_context() -> decimal.Context:
+    return decimal.getcontext().copy()
+
+
+def set_decimal_context(context: decimal.Context) -> List[str]:
+    decimal.setcontext(context)
+    return []
+
+
+def log_levels() -> Dict[str, int]:
+    known = {name: logging.getLogger(name) for name in list(logging.Logger.manager.loggerDict)}
+    levels = {name: logger.level for name, logger in known.items() if logger.level}
+    return {"": logging.getLogger().level, **levels}
+
+
+def set_log_levels(levels: Dict[str, int]) -> List[str]:
+    for name, level in levels.items():
+        logging.getLogger(name or None).setLevel(level)
+    return []
+
+
+def random_state() -> Any:
+    return random.getstate()
+
+
+def set_random_state(state: Any) -> List[str]:
+    random.setstate(state)
+    return []
+
+
+_OURS = re.compile(
+    r"MainThread|runtiles|IPython|Thread-\d+( \(.*\))?$|IOPub|Control|Heartbeat|asyncio"
+)
+
+
+def threads() -> List[str]:
+    """Those that the user named: they do not go on."""
+    names = [each.name for each in threading.enumerate()]
+    return [name for name in names if not _OURS.match(name)] or []
+
+
+def tell_of_threads(names: List[str]) -> List[str]:
+    return [f"These threads do not run any more: {', '.join(names)}."] if names else []

@@ -1,0 +1,109 @@
+"""Large writes past the page cache, hashed on the way, by two threads with one piece of memory each."""
+
+import contextlib
+import mmap
+import os
+import queue
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Any, List, Optional
+
+from .signing import PIECE, new_hash
+
+#: Of files and of memory: what O_DIRECT asks for.
+PAGE = 4096
+_THREADS = 2
+#: Smaller pieces go through the page cache, which gathers them.
+_SMALL = 256 << 10
+
+
+def aligned(size: int) -> int:
+    return -(-size // PAGE) * PAGE
+
+
+class Pump:
+    """Writes at given positions of one new file. Memory: two pieces, whatever is written."""
+
+    def __init__(self, path: Path, hash_name: str) -> None:
+        self._hash = hash_name
+        self._file = os.open(str(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self._direct = _open_direct(path)
+        self._pool: Optional[ThreadPoolExecutor] = None
+        self._bounce: "queue.SimpleQueue[mmap.mmap]" = queue.SimpleQueue()
+        self._slots = BoundedSemaphore(2 * _THREADS)
+        self._pending: List["Future[str]"] = []
+
+    def write(self, data: memoryview, position: int) -> List["Future[str]"]:
+        """The hash of each piece, when it is written. `data` must not change until then."""
+        written = []
+        for start in range(0, len(data), PIECE):
+            piece = data[start : start + PIECE]
+            self._slots.acquire()
+            future = self._workers().submit(self._write_piece, piece, position + start)
+            future.add_done_callback(lambda _: self._slots.release())
+            written.append(future)
+        self._pending = [each for each in self._pending if not each.done() or each.exception()]
+        self._pending.extend(written)
+        return written
+
+    def finish(self) -> None:
+        """Everything is on the disk. Raises the OSError of the first write that failed."""
+        for each in self._pending:
+            each.result()
+        os.fsync(self._file)
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+        while not self._bounce.empty():
+            self._bounce.get().close()
+        os.close(self._file)
+        if self._direct is not None:
+            os.close(self._direct)
+
+    def _workers(self) -> ThreadPoolExecutor:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(_THREADS, "runtiles-write")
+            for _ in range(_THREADS):
+                self._bounce.put(mmap.mmap(-1, PIECE))
+        return self._pool
+
+    def _write_piece(self, piece: memoryview, position: int) -> str:
+        if self._direct is None or len(piece) < _SMALL:
+            _write_all(self._file, piece, position)
+        else:
+            bounce = self._bounce.get()
+            try:
+                self._write_direct(bounce, piece, position)
+            finally:
+                self._bounce.put(bounce)
+        return new_hash(self._hash, piece).hexdigest()
+
+    def _write_direct(self, bounce: mmap.mmap, piece: memoryview, position: int) -> None:
+        size = aligned(len(piece))
+        bounce[: len(piece)] = piece
+        bounce[len(piece) : size] = bytes(size - len(piece))
+        with memoryview(bounce) as whole, whole[:size] as block:
+            try:
+                done = os.pwrite(self._direct or self._file, block, position)
+                if done == size:
+                    return
+            except OSError as error:
+                if error.errno == 28:
+                    raise
+            # Not on this file system, or only a part: the usual way.
+            _write_all(self._file, block, position)
+
+
+def _open_direct(path: Path) -> Optional[int]:
+    with contextlib.suppress(OSError, AttributeError):
+        return os.open(str(path), os.O_WRONLY | os.O_DIRECT | os.O_CLOEXEC)
+    return None
+
+
+def _write_all(file: int, data: Any, position: int) -> None:
+    view = memoryview(data)
+    while view:
+        done = os.pwrite(file, view[: 1 << 30], position)
+        view, position = view[done:], position + done

@@ -1,0 +1,1 @@
+"""How each kind of object is taken apart, and beside it the function that puts it together again."""
