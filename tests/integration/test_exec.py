@@ -204,7 +204,7 @@ def test_the_token_of_a_run_ends_with_it(user: Person, tmp_path: Path) -> None:
         (["exec", "bad.ipynb"], "no notebook"),
         (["exec", "a.py", "--save"], "leave --save out"),
         (["url", "lab", "--expires", "soon"], "no duration"),
-        (["url", "lab", "--expires", "2d"], "86400"),
+        (["url", "lab", "--expires", "2d"], "24 hours"),
     ],
 )
 def test_bad_usage_is_told_in_a_sentence(

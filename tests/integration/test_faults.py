@@ -60,6 +60,8 @@ def test_a_cancelled_launch_leaves_nothing(person: Person, phase: str) -> None:
 
 def test_the_same_runtime_starts_again_after_a_failure(person: Person, site: Site) -> None:
     person.fails("exits")
+    # The Hub takes a moment to be done with the launch that failed.
+    person.wait_for("failed")
     site.hub.api("POST", f"/users/{person.name}/servers/lab", {"user_options": {"tile": "plain"}})
     person.wait_for("running")
 

@@ -22,7 +22,8 @@ class GalleryData:
 
     `tiles` are in the order of the gallery: recommended, others, unlisted. `retired` maps a
     deprecated tile that has a successor to it. `tile` and `machine` are chosen at first. `closed`: why
-    nothing can be started now, `""` when it can.
+    nothing can be started now, `""` when it can. `again`: the server was started before; the Hub makes one
+    for every page that is only looked at.
     """
 
     tiles: tuple[TileCard, ...]
@@ -35,6 +36,7 @@ class GalleryData:
     service_url: str
     notice: str = ""
     closed: str = ""
+    again: bool = False
 
     @property
     def listed_count(self) -> int:
@@ -52,6 +54,7 @@ class GalleryData:
             "retired": {slug: dict(entry) for slug, entry in self.retired.items()},
             "tile": self.tile,
             "server": self.server,
+            "again": self.again,
             "service_url": self.service_url,
             "service_name": SERVICE_NAME,
         }
@@ -69,6 +72,7 @@ def gallery_data(
     currency: str = "",
     named: bool = False,
     closed: str = "",
+    again: bool = False,
 ) -> GalleryData:
     """The page for one server ('' or `default`: the Hub's unnamed one).
 
@@ -76,7 +80,7 @@ def gallery_data(
     (seconds); `gpus`: machine slug to its GPUs, without an entry where nothing is known;
     `service_url`: path of the Runtiles service as the browser sees it, '' to post to the Hub alone;
     `named`: the person may have named servers, so that the default one's page may start one;
-    `closed`: why the site accepts no launches now.
+    `closed`: why the site accepts no launches now; `again`: this server was started before.
     """
     options = previous or _EMPTY
     server = server_name(server)
@@ -95,6 +99,7 @@ def gallery_data(
         service_url=_folder(service_url),
         notice=_notice(catalogue, wanted, tile),
         closed=closed,
+        again=again,
     )
 
 

@@ -47,6 +47,7 @@ class AdmittingSpawner(TellingSpawner):
             gpus=gpus,
             currency=site.policy.currency,
             closed=await gate.closed(site),
+            again=bool(self.orm_spawner.user_options or self.orm_spawner.last_activity),
             service_url=url_path_join(self.hub.base_url[: -len("hub/")], "services", SERVICE_NAME),
         )
         return gallery_html(data)

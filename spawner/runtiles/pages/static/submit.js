@@ -109,9 +109,10 @@ window.runtiles.submit = (() => {
     }
   }
 
-  /** This page's own named server exists already (the Hub made it with the page): it is started. */
+  /** This page's own named server is started again; one that the Hub made with the page is new. */
   function serviceCall({ server }) {
-    return server && server === tiles.data.server ? `runtimes/${apiPath(server)}/start` : "runtimes";
+    const again = tiles.data.again && server && server === tiles.data.server;
+    return again ? `runtimes/${apiPath(server)}/start` : "runtimes";
   }
 
   async function serviceAnswer(response, where) {
