@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from runtiles.contract.events import LaunchEvent
+from tests.fixtures.hub import free_ports
 from tests.runtiles_server.pretend_hub import TOKEN, PretendHub
 from tests.runtiles_server.told import events, of_kind
 
@@ -45,7 +45,7 @@ class Launched:
         for place in (home, storage):
             place.mkdir(exist_ok=True)
         token_file.write_text(TOKEN)
-        port = _free_port()
+        port = free_ports(1)[0]
         process = subprocess.Popen(
             [sys.executable, "-m", "runtiles_server.launch"],
             cwd=folder,
@@ -247,9 +247,3 @@ def _environment(
         "RUNTILES_WORKSPACE_DIR": str(storage / "workspaces" / "default"),
         "RUNTILES_SERVICE_PATIENCE": "1",
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -4,12 +4,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from runtiles import names
 from runtiles.catalogue import LiveCatalogue, Tile
-from runtiles.contract.errors import NotAllowed, NotFound, ServiceUnavailable
+from runtiles.contract.errors import Conflict, NotAllowed, NotFound, ServiceUnavailable
 from runtiles.lifecycle import State
 from runtiles.service.access import Caller
 from runtiles.service.errors import HubRefused
@@ -25,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 _GONE_WITHIN_S = 30.0
 _GONE_INTERVAL_S = 0.2
+_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -126,16 +128,27 @@ class RuntimeManager:
             await asyncio.sleep(_GONE_INTERVAL_S)
 
     async def _end(self, caller: Caller, owner: str, server: str, *, remove: bool) -> None:
-        """Asks the Hub to. Fine where somebody else ended it meanwhile: the Hub (6.1) fails then."""
-        try:
-            if remove:
-                await self.hub.remove(caller.token, owner, server)
+        """Asks the Hub to. Fine where somebody else ended it meanwhile: the Hub (6.1) fails then, also
+        while the other one is still at it, so it is asked again."""
+        for left in reversed(range(_TRIES)):
+            try:
+                if remove:
+                    await self.hub.remove(caller.token, owner, server)
+                else:
+                    await self.hub.stop(caller.token, owner, server)
+            except (HubRefused, NotFound):
+                model = await self._model(caller, owner, server)
+                if model is None or (not remove and model.get("stopped")):
+                    return
+                if not left:
+                    raise
+                await asyncio.sleep(_GONE_INTERVAL_S)
+                if remove:
+                    # What the other one's stop left active cannot be removed: it is stopped first.
+                    with suppress(HubRefused, NotFound, Conflict):
+                        await self.hub.stop(caller.token, owner, server)
             else:
-                await self.hub.stop(caller.token, owner, server)
-        except (HubRefused, NotFound):
-            model = await self._model(caller, owner, server)
-            if model is not None and (remove or not model.get("stopped")):
-                raise
+                return
 
     async def _model(self, caller: Caller, owner: str, server: str) -> Mapping[str, Any] | None:
         return ((await self.user(caller, owner)).servers or {}).get(server)
