@@ -16,6 +16,7 @@ _FIXTURES = (
     "page_hub",
     "postgres",
     "node",
+    "people",
 )
 
 pytest_plugins = [

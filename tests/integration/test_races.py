@@ -1,6 +1,5 @@
 """Two at once: no update is lost, nobody gets a 500, and what is told in the end is true."""
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,25 +11,11 @@ from runtiles.store import KeyFile, Store
 from tests.fixtures.hub import wait_until
 from tests.runtiles.service.conftest import Person, ServiceHub, person, running_service
 
-_numbers = itertools.count(1)
-
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceHub]:
     with running_service(tmp_path_factory.mktemp("races")) as running:
         yield running
-
-
-@pytest.fixture
-def ann(service: ServiceHub) -> Iterator[Person]:
-    with person(service, f"ann-{next(_numbers)}") as found:
-        yield found
-
-
-@pytest.fixture
-def admin(service: ServiceHub) -> Iterator[Person]:
-    with person(service, "admin") as found:
-        yield found
 
 
 def together(*calls: Callable[[], httpx.Response]) -> list[httpx.Response]:

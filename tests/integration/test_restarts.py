@@ -15,31 +15,18 @@ import pytest
 from runtiles.store import LaunchRecord
 from tests.fixtures.hub import NO_TLS, wait_until
 from tests.fixtures.service_process import kill_service
-from tests.runtiles.service.conftest import Person, ServiceHub, person, running_service
+from tests.runtiles.service.conftest import Person, ServiceHub, running_service
 from tests.runtiles.service.test_contexts import archive, files, upload
 from tests.runtiles.service.test_feed import listening
 
 #: It is back in the time that it takes to start; without its keeper it would be half a minute.
 _BACK_S = 20.0
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceHub]:
     with running_service(tmp_path_factory.mktemp("restarts")) as running:
         yield running
-
-
-@pytest.fixture
-def ann(service: ServiceHub) -> Iterator[Person]:
-    with person(service, f"ann-{next(_numbers)}") as found:
-        yield found
-
-
-@pytest.fixture
-def admin(service: ServiceHub) -> Iterator[Person]:
-    with person(service, "admin") as found:
-        yield found
 
 
 def kill(service: ServiceHub) -> None:

@@ -1,6 +1,5 @@
 """The Hub's REST API: the one file that calls it, always with a token that the caller handed in."""
 
-import asyncio
 import json
 import re
 import ssl
@@ -28,8 +27,6 @@ from .errors import HubRefused
 #: A start is answered after the Hub's slow_spawn_timeout (10 s unless configured) at the latest.
 _TIMEOUT_S = 60.0
 _PAGE = 200
-_LOOKS = 4
-_LOOK_AGAIN_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -59,16 +56,8 @@ class Hub:
         self._client.close()
 
     async def user(self, token: str, name: str) -> HubUser:
-        path = f"/users/{_q(name)}?include_stopped_servers=1"
-        for left in reversed(range(_LOOKS)):
-            try:
-                return user_of(await self._call(token, "GET", path))
-            except HubRefused:
-                # The Hub (6.1) fails to describe a server that is being removed at that very moment.
-                if not left:
-                    raise
-                await asyncio.sleep(_LOOK_AGAIN_S)
-        raise AssertionError("the last look returns or raises")
+        model = await self._call(token, "GET", f"/users/{_q(name)}?include_stopped_servers=1")
+        return user_of(model)
 
     async def users(self, token: str) -> list[HubUser]:
         """Everybody whom the token may list."""

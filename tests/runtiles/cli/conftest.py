@@ -1,6 +1,5 @@
 """The command line as people use it: a process of its own, against a real Hub with the real service."""
 
-import itertools
 import os
 import subprocess
 import sys
@@ -11,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtiles.service.conftest import Person, ServiceHub, person, running_service
+from tests.runtiles.service.conftest import Person, ServiceHub, running_service
 
-_numbers = itertools.count(1)
 _TIMEOUT_S = 60
 
 
@@ -76,12 +74,6 @@ class Cli:
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceHub]:
     with running_service(tmp_path_factory.mktemp("cli")) as running:
         yield running
-
-
-@pytest.fixture
-def ann(service: ServiceHub) -> Iterator[Person]:
-    with person(service, f"ann-{next(_numbers)}") as found:
-        yield found
 
 
 @pytest.fixture

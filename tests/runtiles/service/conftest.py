@@ -1,6 +1,5 @@
 """A real Hub that runs the real service, as hub_config says, and people who use it."""
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -41,7 +40,6 @@ hub_config.configure(
     url="http://127.0.0.1:{port}",
 )
 """
-_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -137,21 +135,3 @@ def person(service: ServiceHub, name: str, scopes: Sequence[str] = ()) -> Iterat
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceHub]:
     with running_service(tmp_path_factory.mktemp("service")) as running:
         yield running
-
-
-@pytest.fixture
-def ann(service: ServiceHub) -> Iterator[Person]:
-    with person(service, f"ann-{next(_numbers)}") as found:
-        yield found
-
-
-@pytest.fixture
-def bob(service: ServiceHub) -> Iterator[Person]:
-    with person(service, f"bob-{next(_numbers)}") as found:
-        yield found
-
-
-@pytest.fixture
-def admin(service: ServiceHub) -> Iterator[Person]:
-    with person(service, "admin") as found:
-        yield found

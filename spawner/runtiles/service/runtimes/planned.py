@@ -1,6 +1,8 @@
 """Actions that are known by name and do not exist yet: they answer 501."""
 
-PLANNED = (
+from typing import Literal, get_args
+
+PlannedAction = Literal[
     "pause",
     "resume",
     "freeze",
@@ -10,4 +12,5 @@ PLANNED = (
     "interrupt",
     "restart",
     "transfer",
-)
+]
+PLANNED: tuple[PlannedAction, ...] = get_args(PlannedAction)

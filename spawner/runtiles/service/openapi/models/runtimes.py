@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from typing_extensions import NotRequired, TypedDict
 
 from runtiles.catalogue.models import IdleAction, IdleType
+from runtiles.service.runtimes.planned import PlannedAction
 
 from .errors import Error
 
@@ -22,19 +23,7 @@ StateName = Literal[
     "failed",
 ]
 
-ActionName = Literal[
-    "start",
-    "stop",
-    "pause",
-    "resume",
-    "freeze",
-    "thaw",
-    "extend",
-    "hold",
-    "interrupt",
-    "restart",
-    "transfer",
-]
+ActionName = Literal["start", "stop", PlannedAction]
 
 
 class Progress(BaseModel):
