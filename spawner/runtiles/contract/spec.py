@@ -31,7 +31,9 @@ class LaunchSpec:
     `environment` has its secrets resolved. `secret_files` are variables whose values go to private files
     instead: of each NAME only `NAME_FILE` is set, to the path. `command` is the tile's or the user's own
     argv, empty for the default (JupyterLab). `example` is a path or URL of a notebook to open first.
-    `snapshot` is the id of a snapshot to restore, empty for none. `time_limit` is seconds, None for none:
+    `snapshot` is the id of a snapshot to restore, empty for none. `snapshot_key` signs the user's
+    snapshots, `control_key` opens this launch's own interface to the service (`contract.state`); both
+    are in hexadecimal. `time_limit` is seconds, None for none:
     the Hub keeps it, the runtime only tells of it.
     """
 
@@ -43,6 +45,8 @@ class LaunchSpec:
     startup_hook: str = ""
     example: str = ""
     snapshot: str = ""
+    snapshot_key: str = field(default="", repr=False)
+    control_key: str = field(default="", repr=False)
     time_limit: Optional[int] = None
 
     def to_dict(self) -> Dict[str, Any]:

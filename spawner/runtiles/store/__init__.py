@@ -20,8 +20,11 @@ from .logs import Logs
 from .notices import Notice, Notices
 from .overrides import Override, Overrides
 from .references import check_secrets
+from .pauses import PauseRecord, Pauses
 from .rotation import Rotated
 from .secrets import Kind, SecretInfo, Secrets
+from .snapshots import SnapshotRecord, Snapshots
+from .state_keys import StateKeys
 from .store import Store
 from .titles import Titles
 from .typed import Typed, detach, forget_abandoned, forget_typed
@@ -53,9 +56,14 @@ __all__ = [
     "Notices",
     "Override",
     "Overrides",
+    "PauseRecord",
+    "Pauses",
     "Rotated",
     "SecretInfo",
     "Secrets",
+    "SnapshotRecord",
+    "Snapshots",
+    "StateKeys",
     "Store",
     "StoredEvent",
     "Titles",

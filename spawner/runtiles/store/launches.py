@@ -13,20 +13,25 @@ from runtiles.contract.errors import NotFound
 
 from .changes import note_change
 from .database import Database
-from .schema import EVENTS, LAUNCHES, LOGS, TITLES
+from .schema import EVENTS, LAUNCHES, LOGS, PAUSES, SNAPSHOTS, TITLES
 from .usage import Use, begin_use, end_use
 
 #: Columns that may change after a launch was recorded.
 _MUTABLE = frozenset(
     {"tile", "machine", "image", "image_digest", "container_id", "gpus", "state", "started_at"}
-    | {"ended_at", "error", "notices", "spec"}
+    | {"ended_at", "error", "notices", "spec", "address", "storage", "snapshot", "frozen_at"}
 )
 
 
 @dataclass(frozen=True)
 class LaunchRecord:
     """One launch. Times are seconds since the epoch. `options` and `spec` hold no secret in clear:
-    credentials are references (`secret:NAME`). `error` is a RuntilesError's dict."""
+    credentials are references (`secret:NAME`). `error` is a RuntilesError's dict.
+
+    `address` is the server's URL as the Hub reaches it, base URL included; `storage` says where the
+    user's files are (`engines.base.Storage` as a dict). `snapshot` is the one that this launch ended with:
+    a runtime whose newest launch has one is paused. `frozen_at`: since when its clock stands still.
+    """
 
     id: str
     user: str
@@ -47,6 +52,10 @@ class LaunchRecord:
     notices: tuple[str, ...] = ()
     token_hash: str = field(default="", repr=False)
     price_per_hour: float = 0.0
+    address: str = ""
+    storage: Mapping[str, Any] | None = None
+    snapshot: str = ""
+    frozen_at: float | None = None
 
     def owns(self, token: str) -> bool:
         """Is this the server token that the launch was recorded with? False when there was none."""
@@ -114,8 +123,14 @@ class Launches:
             self._follow(connection, launch_id)
 
     def finish(self, launch_id: str, state: str, *, error: Mapping[str, Any] | None = None) -> None:
-        """The runtime of this launch is gone; `state` is `stopped`, `failed` or `paused`."""
-        self.update(launch_id, state=state, ended_at=time.time(), error=error)
+        """The runtime of this launch is gone; `state` is `stopped` or `failed`.
+
+        One that failed to resume waits for its snapshot as before.
+        """
+        changes: dict[str, Any] = {"state": state, "ended_at": time.time(), "error": error}
+        if state == "failed" and (snapshot := self._resumed_from(launch_id)):
+            changes["snapshot"] = snapshot
+        self.update(launch_id, frozen_at=None, **changes)
 
     def get(self, launch_id: str) -> LaunchRecord:
         """Raises NotFound."""
@@ -161,11 +176,22 @@ class Launches:
         """Removes launches, events and logs of a runtime. False when there was nothing."""
         with self._database.write() as connection:
             removed = 0
-            for table in (LAUNCHES, EVENTS, LOGS, TITLES):
+            for table in (LAUNCHES, EVENTS, LOGS, TITLES, PAUSES):
                 where = and_(table.c.user == user, table.c.server == server)
                 removed += connection.execute(delete(table).where(where)).rowcount
             note_change(connection, user, server)
         return removed > 0
+
+    def _resumed_from(self, launch_id: str) -> str:
+        """The snapshot that the launch was to resume, if it is still there; else empty."""
+        with self._database.read() as connection:
+            launch = select(LAUNCHES.c.user, LAUNCHES.c.options).where(LAUNCHES.c.id == launch_id)
+            row = connection.execute(launch).first()
+            wanted = row.options.get("resume") if row else None
+            if row is None or not wanted:
+                return ""
+            mine = and_(SNAPSHOTS.c.id == wanted, SNAPSHOTS.c.user == row.user)
+            return str(connection.execute(select(SNAPSHOTS.c.id).where(mine)).scalar() or "")
 
     def _select(self, where: ColumnElement[bool], limit: int | None = None) -> list[LaunchRecord]:
         query = select(LAUNCHES).where(where).order_by(LAUNCHES.c.number.desc()).limit(limit)

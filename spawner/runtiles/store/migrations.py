@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from runtiles.contract.errors import ServiceUnavailable
 
-from .schema import METADATA, NEW_IN_2, SCHEMA_VERSION, VERSION
+from .schema import METADATA, NEW_IN_2, NEW_IN_3, SCHEMA_VERSION, VERSION
 
 
 def _to_2(connection: Connection) -> None:
@@ -18,8 +18,19 @@ def _to_2(connection: Connection) -> None:
     )
 
 
+def _to_3(connection: Connection) -> None:
+    METADATA.create_all(connection, tables=NEW_IN_3)
+    for column in (
+        "address TEXT NOT NULL DEFAULT ''",
+        "storage JSON",
+        "snapshot VARCHAR(64) NOT NULL DEFAULT ''",
+        "frozen_at FLOAT",
+    ):
+        connection.exec_driver_sql(f"ALTER TABLE runtiles_launches ADD COLUMN {column}")
+
+
 #: From version N to N + 1. A step that changes a table uses plain SQL: today's are not those of then.
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _to_2}
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _to_2, 2: _to_3}
 
 
 def upgrade(

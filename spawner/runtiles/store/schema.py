@@ -3,10 +3,12 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -14,7 +16,7 @@ from sqlalchemy import (
 )
 
 #: Raise it together with a step in `migrations.MIGRATIONS`.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 METADATA = MetaData()
 
@@ -49,6 +51,10 @@ LAUNCHES = Table(
     Column("notices", JSON, nullable=False),
     Column("token_hash", String(64), nullable=False),
     Column("price_per_hour", Float, nullable=False, server_default="0"),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("storage", JSON(none_as_null=True)),
+    Column("snapshot", String(64), nullable=False, server_default=""),
+    Column("frozen_at", Float),
     Index("runtiles_launches_of_runtime", "user", "server"),
     # Numbers order the launches; SQLite hands out a freed number again unless told not to.
     sqlite_autoincrement=True,
@@ -217,3 +223,45 @@ NEW_IN_2 = (
     IMAGE_USES,
     CONTEXTS,
 )
+
+#: Saved variables of kernels; the bytes are on the user's storage. `manifest` is packed JSON.
+SNAPSHOTS = Table(
+    "runtiles_snapshots",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("user", String(255), nullable=False),
+    Column("server", String(255), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("origin", String(16), nullable=False),
+    Column("trusted", Boolean, nullable=False),
+    Column("launch_id", String(64), nullable=False),
+    Column("tile", String(255), nullable=False),
+    Column("machine", String(255), nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("storage", JSON(none_as_null=True)),
+    Column("summary", JSON, nullable=False),
+    Column("manifest", LargeBinary, nullable=False),
+    Index("runtiles_snapshots_of_user", "user"),
+)
+
+#: The pause that is under way, or failed last: one row per runtime.
+PAUSES = Table(
+    "runtiles_pauses",
+    METADATA,
+    Column("user", String(255), primary_key=True),
+    Column("server", String(255), primary_key=True),
+    Column("launch_id", String(64), nullable=False),
+    Column("snapshot", String(64), nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("started", Float, nullable=False),
+    Column("ended", Float),
+    Column("phase", String(16), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("error", JSON(none_as_null=True)),
+)
+
+NEW_IN_3 = (SNAPSHOTS, PAUSES)

@@ -22,7 +22,8 @@ _MAX_VALUE = 64 * 1024
 _READ_ATTEMPTS = 3
 
 #: Whose a secret is: a person's, or that of all members of a team (a group of the Hub).
-Kind = Literal["user", "team"]
+#: "state" is nobody's to see: the keys around snapshots (`state_keys`), of one user each.
+Kind = Literal["user", "team", "state"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,17 @@ class Secrets:
                     SECRETS.insert().values(kind=kind, owner=owner, name=name, created=now, **row)
                 )
 
+    def put_once(self, owner: str, name: str, value: str, *, kind: Kind) -> None:
+        """Creates it; one that is there stays as it is."""
+        _check(name, value)
+        now = time.time()
+        with self._database.write() as connection:
+            lock_secrets(connection)
+            if connection.execute(select(SECRETS.c.name).where(is_secret(kind, owner, name))).first():
+                return
+            row = {"token": self._encrypt(value), "created": now, "updated": now}
+            connection.execute(SECRETS.insert().values(kind=kind, owner=owner, name=name, **row))
+
     def get(self, owner: str, name: str, *, kind: Kind = "user") -> str:
         """The value. Raises NotFound, or ServiceUnavailable when none of the keys fits."""
         value = self._value(kind, owner, name)
@@ -102,7 +114,7 @@ class Secrets:
 
     def all(self) -> Sequence[SecretInfo]:
         """Everybody's, for admins."""
-        return self._select(SECRETS.c.name != "")
+        return self._select(SECRETS.c.kind != "state")
 
     def delete(self, owner: str, name: str, *, kind: Kind = "user") -> None:
         """Raises NotFound."""

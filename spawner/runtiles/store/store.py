@@ -15,8 +15,11 @@ from .launches import Launches
 from .logs import Logs
 from .notices import Notices
 from .overrides import Overrides
+from .pauses import Pauses
 from .rotation import Rotated, rotate_key
 from .secrets import Secrets
+from .snapshots import Snapshots
+from .state_keys import StateKeys
 from .titles import Titles
 from .usage import Usage
 
@@ -50,6 +53,9 @@ class Store:
         self.drains = Drains(self._database, self.facts)
         self.image_uses = ImageUses(self._database)
         self.contexts = Contexts(self._database)
+        self.snapshots = Snapshots(self._database)
+        self.pauses = Pauses(self._database)
+        self.state_keys = StateKeys(self.secrets)
 
     def rotate_key(self, *, drop_old: bool = False) -> Rotated:
         """See `rotation.rotate_key`. Raises ServiceUnavailable without a key file."""

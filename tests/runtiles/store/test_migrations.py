@@ -6,7 +6,7 @@ from sqlalchemy import create_engine, text
 from runtiles.contract.errors import ServiceUnavailable
 from runtiles.store import Store
 
-NEW = "changes titles audit usage notices overrides drained image_uses contexts"
+NEW = "changes titles audit usage notices overrides drained image_uses contexts snapshots pauses"
 
 
 def downgraded(url: str) -> None:
@@ -18,7 +18,8 @@ def downgraded(url: str) -> None:
     with engine.begin() as connection:
         for name in NEW.split():
             connection.execute(text(f"DROP TABLE runtiles_{name}"))
-        connection.execute(text("ALTER TABLE runtiles_launches DROP COLUMN price_per_hour"))
+        for column in "price_per_hour address storage snapshot frozen_at".split():
+            connection.execute(text(f"ALTER TABLE runtiles_launches DROP COLUMN {column}"))
         connection.execute(text("UPDATE runtiles_schema SET version = 1"))
     engine.dispose()
 
