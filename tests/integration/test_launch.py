@@ -1,9 +1,13 @@
 """A tile becomes a running notebook: real Hub, real engine, real service, real JupyterLab."""
 
 import json
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
+from runtiles.store import Store
+from tests.fixtures.hub import wait_until
 from tests.integration.site import Person, Site
 
 pytestmark = pytest.mark.engine
@@ -158,3 +162,23 @@ def test_a_runtime_ends_at_its_time_limit_with_its_files_kept(person: Person) ->
     assert runtime["expires_at"] is not None
     person.wait_for("stopped", timeout=30)
     person.nothing_left()
+
+
+def test_the_service_learns_where_the_server_and_the_files_are(person: Person, site: Site) -> None:
+    person.ready("plain")
+    (container,) = site.containers(person.name)
+    store = Store(f"sqlite:///{site.hub.folder}/runtiles.sqlite")
+    launch = store.launches.latest(person.name, "lab")
+    assert launch is not None
+    answer = httpx.get(f"{launch.address}api", timeout=30)
+    assert (answer.status_code, urlsplit(launch.address).path) == (200, f"/user/{person.name}/lab/")
+    volume = f"{site.hub_id}-{person.name}"
+    assert launch.storage == {"image": container["ImageID"], "source": volume}
+
+    # As if the engine had given the container another address while there was no Hub.
+    store.launches.update(launch.id, address="http://127.0.0.1:1/")
+    site.hub.stop()
+    site.hub.start()
+    site.hub.wait_for("/services/runtiles/api")
+    wait_until(lambda: store.launches.get(launch.id).address == launch.address, 30, "the address")
+    store.close()

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from runtiles.contract.events import LaunchEvent
 from runtiles.images import ImageRef
@@ -125,6 +125,21 @@ class DiskSpace:
 
     total: int | None = None
     free: int | None = None
+
+
+@dataclass(frozen=True)
+class Storage:
+    """Where a user's files are that outlive their runtimes. `source` is what is mounted at /storage: the
+    name of a volume or a path of the host (of processes: the folder itself); `image` is the id of an image
+    that a runtime with this storage was made from."""
+
+    image: str
+    source: str
+
+    @classmethod
+    def of(cls, recorded: Mapping[str, Any] | None) -> "Storage | None":
+        """From the dict in a launch or snapshot; None for none."""
+        return cls(**recorded) if recorded else None
 
 
 @dataclass(frozen=True)

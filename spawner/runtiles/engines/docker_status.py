@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from runtiles.contract.protocol import STORAGE_DIR
+
 from .base import ContainerState, ContainerStatus
 
 _STATES: Mapping[str, ContainerState] = {
@@ -31,6 +33,16 @@ def from_description(found: Mapping[str, Any]) -> ContainerStatus:
         ip=_address(found.get("NetworkSettings") or {}) if not ended else "",
         error=str(state.get("Error") or ""),
     )
+
+
+def storage_source(found: Mapping[str, Any]) -> str:
+    """The volume's name or the host's path that is mounted at /storage; empty for none that outlives the
+    container. `found` is the answer to inspect."""
+    mounts = {str(mount.get("Destination")): mount for mount in found.get("Mounts") or ()}
+    mount = mounts.get(STORAGE_DIR, {})
+    if mount.get("Type") == "volume":
+        return str(mount.get("Name") or "")
+    return str(mount.get("Source") or "") if mount.get("Type") == "bind" else ""
 
 
 def after_event(status: ContainerStatus, action: str, exit_code: str) -> ContainerStatus | None:

@@ -8,6 +8,7 @@ container with its old image, and loses the log of a crash. So its configuration
 import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, TypeVar, cast
@@ -16,6 +17,7 @@ from docker.errors import APIError
 from docker.tls import TLSConfig
 from docker.utils import kwargs_from_env
 from dockerspawner import DockerSpawner
+from jupyterhub.utils import url_path_join
 from traitlets import Float, Integer, List, Unicode, default
 
 from runtiles import names
@@ -26,10 +28,11 @@ from runtiles.contract.protocol import (
     TOKEN_FILE,
     WORKSPACES_DIR,
 )
-from runtiles.engines.base import ContainerFile, Engine, Image, Owner
+from runtiles.engines.base import ContainerFile, Engine, Image, Owner, Storage
 from runtiles.engines.docker import DockerEngine
 from runtiles.engines.docker_build import BuildOptions
 from runtiles.engines.docker_start_errors import start_error
+from runtiles.engines.docker_status import storage_source
 from runtiles.engines.layer import PackageSource
 from runtiles.gpus import GpuPool
 from runtiles.plan import LaunchPlan
@@ -38,6 +41,7 @@ from .boot import Boot
 from .burial import held_gpus
 from .container import ContainerSettings, machine_text, merged, stricter
 from .launch_steps import LaunchSteps
+from .returning import note_address
 from .site import SiteSettings
 
 _T = TypeVar("_T")
@@ -191,9 +195,19 @@ class DockerRuntimeSpawner(LaunchSteps, DockerSpawner):
             # What else DockerSpawner creates (for certificates) is none of ours.
             self._settings = None
         self.object_id = created["Id"]
-        self._record(image_digest=image.digest, container_id=self.object_id, gpus=tuple(gpus))
+        self._record(
+            image_digest=image.digest,
+            container_id=self.object_id,
+            gpus=tuple(gpus),
+            storage=await self._kept_storage(image),
+        )
         owner = await self.engine.owner_of(self.object_id)
         await self.engine.put_files(self.object_id, self._files(owner))
+
+    async def _kept_storage(self, image: Image) -> dict[str, str] | None:
+        """What really is mounted there: `storage_volume`, or whatever the site put in its place."""
+        source = storage_source(await self.docker("inspect_container", self.object_id))
+        return asdict(Storage(image.id, source)) if source else None
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -270,11 +284,14 @@ class DockerRuntimeSpawner(LaunchSteps, DockerSpawner):
         """Where the server is now: after a Hub restart in the middle of a launch the Hub itself
         does not know it, and the engine does."""
         try:
-            return self._address_url(await self.get_ip_and_port())
+            found = self._address_url(await self.get_ip_and_port())
         except Exception as error:  # noqa: BLE001 - the Hub asks unguarded while it starts
             self.log.warning("The engine does not say where %s is: %s", self._log_name, error)
             url: str = await super().get_url()
             return url
+        address = url_path_join(found, self.server.base_url)
+        self._submit(partial(note_address, self.site.store, self.launch_id, address))
+        return found
 
 
 async def to_its_end(work: Coroutine[Any, Any, _T]) -> _T:

@@ -90,11 +90,13 @@ class LaunchSteps(ContainedSpawner):
 
     async def _boot(self, address: tuple[str, int], planned: LaunchPlan) -> None:
         boot = Boot(self.report_line, self.silence_timeout, self.boot_timeout)
+        server = url_path_join(self._address_url(address), self.server.base_url)
+        self._record(address=server)
         await boot.run(
             self.engine.follow(self.object_id),
             partial(self._ended, boot, planned.memory or 0),
             self._silent,
-            url_path_join(self._address_url(address), self.server.base_url, "api"),
+            url_path_join(server, "api"),
             self._ssl_context(),
         )
 

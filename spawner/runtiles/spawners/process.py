@@ -4,6 +4,7 @@ For one trusted person's demo on a machine without an engine. Images, container 
 mean nothing here: every runtime uses this environment's Python.
 """
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -12,7 +13,7 @@ from traitlets import Unicode
 
 from runtiles import names
 from runtiles.contract.protocol import TOKEN_FILE, WORKSPACES_DIR
-from runtiles.engines.base import ContainerFile, Engine
+from runtiles.engines.base import ContainerFile, Engine, Storage
 from runtiles.engines.process import ProcessEngine
 from runtiles.gpus import GpuPool
 from runtiles.plan import LaunchPlan
@@ -52,9 +53,10 @@ class ProcessRuntimeSpawner(LaunchSteps):
         await engine.put_files(
             self.object_id, [ContainerFile(TOKEN_FILE, self.api_token.encode(), 0o600)]
         )
-        self._record(container_id=self.object_id)
         self.port = random_port()
         storage = self._storage()
+        kept = asdict(Storage(image.id, str(storage)))
+        self._record(container_id=self.object_id, storage=kept)
         storage.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.enter("starting", "Starting the process.")
         await engine.launch(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from runtiles.engines.base import ContainerStatus
-from runtiles.engines.docker_status import after_event, from_description
+from runtiles.engines.docker_status import after_event, from_description, storage_source
 
 
 def described(**state: Any) -> ContainerStatus:
@@ -61,3 +61,22 @@ def test_events() -> None:
     assert unsaid.exit_code is None
     assert after_event(running, "start", "") is None
     assert after_event(running, "destroy", "") is None
+
+
+@pytest.mark.parametrize(
+    ("mount", "source"),
+    [
+        ({"Type": "volume", "Name": "ada", "Source": "/var/lib/docker/volumes/ada/_data"}, "ada"),
+        ({"Type": "bind", "Source": "/home/ada"}, "/home/ada"),
+        ({"Type": "tmpfs", "Source": ""}, ""),
+    ],
+)
+def test_what_is_mounted_as_storage(mount: dict[str, str], source: str) -> None:
+    other = {"Type": "volume", "Name": "data", "Destination": "/data"}
+    mounts = [other, {**mount, "Destination": "/storage"}]
+    assert storage_source({"Mounts": mounts}) == source
+
+
+@pytest.mark.parametrize("mounts", [None, [], [{"Type": "bind", "Destination": "/storage/x"}]])
+def test_nothing_is_mounted_as_storage(mounts: Any) -> None:
+    assert storage_source({"Mounts": mounts}) == ""

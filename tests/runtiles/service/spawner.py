@@ -130,7 +130,10 @@ class StoreSpawner(Spawner):
         sockets = bind_sockets(0, "127.0.0.1")
         self.server_in_hub = HTTPServer(Application([(r".*", Answer)]))
         self.server_in_hub.add_sockets(sockets)
-        return "127.0.0.1", sockets[0].getsockname()[1]
+        port = sockets[0].getsockname()[1]
+        address = f"http://127.0.0.1:{port}{self.server.base_url}"
+        await asyncio.to_thread(STORE.launches.update, self.launch_id, address=address)
+        return "127.0.0.1", port
 
     async def _say(self, event: LaunchEvent) -> None:
         append = partial(STORE.events.append, self.user.name, self.name, self.launch_id)
