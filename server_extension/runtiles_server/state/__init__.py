@@ -1,7 +1,8 @@
 """Capture and restore of a kernel's whole session: in any kernel, with the standard library alone."""
 
-from .errors import Altered, Refused, SnapshotError, Unreadable, Unwritable
-from .loading import check, load, verify
+from .checking import check, verify
+from .errors import Altered, NamesClash, Refused, SnapshotError, Unreadable, Unwritable
+from .loading import load
 from .manifest import Loss, Manifest, Report, Variable
 from .placeholders import Lost, LostObjectError
 from .saving import plan, save
@@ -12,6 +13,7 @@ __all__ = [
     "Lost",
     "LostObjectError",
     "Manifest",
+    "NamesClash",
     "Refused",
     "Report",
     "SnapshotError",

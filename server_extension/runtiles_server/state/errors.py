@@ -24,3 +24,7 @@ class Altered(SnapshotError):
 
 class Unwritable(SnapshotError):
     """The snapshot could not be written; one that was there before is still whole."""
+
+
+class NamesClash(SnapshotError):
+    """Two variables would get one name, or one gets a name that no variable can have."""

@@ -7,12 +7,13 @@ import os
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator, Optional, Set, Tuple
+from typing import Any, Iterator, Optional, Set, Tuple, Union
 
 from . import signing
 from .errors import Altered, Unreadable, Unwritable
 from .manifest import FORMAT, Manifest
 
+Place = Union[str, "os.PathLike[str]"]
 MANIFEST = "manifest.json"
 _OURS = ("objects-", "buffers-", "manifest-")
 

@@ -18,10 +18,11 @@ class Loss:
 
 @dataclass
 class Variable:
-    """`status` is saved, by_reference or skipped; after a load restored or failed.
+    """`status` is saved, by_reference or skipped; after a load restored, failed or kept.
 
-    `bytes` is what it added: what it shares with an earlier one is counted there. `reason` says why
-    it was not carried, or what is different about it now. `needs` are names its functions look up.
+    Kept: its place was taken, and what is there stayed. `bytes` is what it added: what it shares with
+    an earlier one is counted there. `reason` says why it was not carried, or what is different about
+    it now. `needs` are names its functions look up. `called` is its name here, after a load.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Variable:
     status: str = "saved"
     reason: str = ""
     needs: List[str] = field(default_factory=list)
+    called: str = ""
 
 
 @dataclass
@@ -46,7 +48,10 @@ class Stored:
 
 @dataclass
 class Manifest:
-    """`files` maps a name to its size in bytes; `stream` is the file of objects."""
+    """`files` maps a name to its size in bytes; `stream` is the file of objects.
+
+    `seconds` is what the save took; in a plan, what it will take.
+    """
 
     id: str = ""
     format: int = FORMAT

@@ -8,8 +8,9 @@ import re
 import sys
 import threading
 import warnings
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 from ..deep import usual_limit
 
@@ -21,6 +22,26 @@ _NOT_CARRIED = re.compile(
 )
 
 _PYTHONS_OWN = re.compile(r"/lib(64)?/python[\d.]+(/|$)|/python\d+\.zip$|-packages$")
+
+
+@contextmanager
+def undone_on_failure() -> Iterator[None]:
+    """Environment, import path, directory and warning filters stay as they are if the block raises."""
+    variables, path = dict(os.environ), list(sys.path)
+    filters, limit = list(warnings.filters), sys.getrecursionlimit()
+    place = None
+    with suppress(OSError):
+        place = Path.cwd()
+    try:
+        yield
+    except BaseException:
+        set_environment({**dict.fromkeys(os.environ), **variables})
+        sys.path[:] = path
+        if place is not None:
+            os.chdir(place)
+        set_warning_filters(filters)
+        sys.setrecursionlimit(limit)
+        raise
 
 
 def directory() -> str:

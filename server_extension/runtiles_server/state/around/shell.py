@@ -21,6 +21,12 @@ def running() -> Any:
     return ipython.get_ipython() if hasattr(ipython, "get_ipython") else None  # type: ignore[union-attr]
 
 
+def live_namespace() -> Dict[str, Any]:
+    """Where a cell's names go."""
+    shell = running()
+    return shell.user_ns if shell is not None else vars(sys.modules["__main__"])
+
+
 def user_names(namespace: Dict[str, Any]) -> List[str]:
     """The variables that are the user's, underscores or not."""
     shell = running()
