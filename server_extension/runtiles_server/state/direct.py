@@ -1,6 +1,8 @@
-"""Large writes past the page cache, hashed on the way, by two threads with one piece of memory each."""
+"""Large writes past the page cache, hashed on the way, by threads with one piece of memory each."""
 
 import contextlib
+import errno
+import importlib
 import mmap
 import os
 import queue
@@ -15,7 +17,8 @@ from .signing import PIECE, new_hash
 
 #: Of files and of memory: what O_DIRECT asks for.
 PAGE = 4096
-_THREADS = 2
+#: More than cores: while some wait for the disk, others hash.
+_THREADS = 4
 #: Smaller pieces go through the page cache, which gathers them.
 _SMALL = 256 << 10
 _USUAL_RATE = float(500 << 20)
@@ -28,7 +31,7 @@ def aligned(size: int) -> int:
 
 
 class Pump:
-    """Writes at given positions of one new file. Memory: two pieces, whatever is written."""
+    """Writes at given positions of one new file. Memory: four pieces, whatever is written."""
 
     def __init__(self, path: Path, hash_name: str) -> None:
         self._hash = hash_name
@@ -36,12 +39,14 @@ class Pump:
         self._direct = _open_direct(path)
         self._pool: Optional[ThreadPoolExecutor] = None
         self._bounce: "queue.SimpleQueue[mmap.mmap]" = queue.SimpleQueue()
-        self._slots = BoundedSemaphore(2 * _THREADS)
+        self._slots = BoundedSemaphore(_THREADS + 2)
         self._pending: List["Future[str]"] = []
 
     def write(self, data: memoryview, position: int) -> List["Future[str]"]:
         """The hash of each piece, when it is written. `data` must not change until then."""
         written = []
+        if len(data) >= PIECE:
+            reserve(self._file, position, aligned(len(data)))
         for start in range(0, len(data), PIECE):
             piece = data[start : start + PIECE]
             self._slots.acquire()
@@ -95,7 +100,7 @@ class Pump:
                 if done == size:
                     return
             except OSError as error:
-                if error.errno == 28:
+                if error.errno in (errno.ENOSPC, errno.EDQUOT):
                     raise
             # Not on this file system, or only a part: the usual way.
             _write_all(self._file, block, position)
@@ -105,6 +110,24 @@ def _open_direct(path: Path) -> Optional[int]:
     with contextlib.suppress(OSError, AttributeError):
         return os.open(str(path), os.O_WRONLY | os.O_DIRECT | os.O_CLOEXEC)
     return None
+
+
+def reserve(file: int, position: int, size: int) -> None:
+    """Blocks for what will be written there: without, writes at the end of a file wait for each other.
+
+    Where the file system cannot, nothing happens: what os.posix_fallocate does instead is slow.
+    """
+    try:
+        # Not every Python has it.
+        ctypes = importlib.import_module("ctypes")
+        call = ctypes.CDLL(None, use_errno=True).fallocate64
+    except (ImportError, OSError, AttributeError):
+        return
+    if call(file, 0, ctypes.c_int64(position), ctypes.c_int64(size)) == 0:
+        return
+    number = ctypes.get_errno()
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        raise OSError(number, os.strerror(number))
 
 
 def _write_all(file: int, data: Any, position: int) -> None:

@@ -12,6 +12,8 @@ from .reducers import (
     arrays,
     builtin_kinds,
     classes,
+    columns,
+    frames,
     functions,
     generic,
     live,
@@ -63,6 +65,8 @@ class Reducing:
         self._handlers: Dict[type, Optional[Handler]] = dict(_EXACT)
         self._handlers.update(arrays.handlers())
         self._handlers.update(tensors.handlers())
+        self._handlers.update(columns.handlers())
+        self._handlers.update(frames.handlers())
         self.dicts = {id(vars(each)): each for each in _made_here(namespace)}
         self._place_known()
 

@@ -141,6 +141,21 @@ df = pd.DataFrame({'k': [1, 1, 2], 'v': [1, 2, 3]}); df.attrs['note'] = 'n'; g =
 ---
 assert g.v.sum()[1] == 3 and df.attrs['note'] == 'n' and len(iv) == 3 and p.year == 2020 and na is pd.NA and nat is pd.NaT
 
+# text in a frame, a slice of it, and a column of it
+import pandas as pd
+df = pd.DataFrame({'s': [f'text {i}' for i in range(30_000)]}); few = df.iloc[5:8]; s = df['s']; df2 = pd.concat([df, df])
+---
+assert df.s[29_999] == 'text 29999' and list(few.s) == ['text 5', 'text 6', 'text 7'] and s[3] == 'text 3' and len(df2) == 60_000 and df2.s.iloc[-1] == 'text 29999'
+df.loc[0, 's'] = 'new'; assert df.s[0] == 'new' and s[0] == 'text 0'
+
+# writing to a frame does not reach those that share its memory
+import pandas as pd
+df = pd.DataFrame({'a': range(20_000), 't': ['x'] * 20_000}); s = df['a']; few = df[['a']]; same = df[:]; i = pd.Index(s); r = s.rename('r')
+---
+df.loc[0, 'a'] = 5; df.loc[0, 't'] = 'new'
+assert [s[0], few.a[0], same.a[0], same.t[0], i[0], r[0]] == [0, 0, 0, 'x', 0, 0]
+s.iloc[1] = 7; assert df.a[1] == 1 and i[1] == 1 and r[1] == 1 and list(df.columns) == ['a', 't']
+
 # options of pandas
 import pandas as pd
 pd.set_option('display.max_rows', 7)
