@@ -13,17 +13,16 @@ if TYPE_CHECKING:
 
 
 def handlers() -> Dict[type, Handler]:
-    pandas = sys.modules.get("pandas")
+    pandas: Any = sys.modules.get("pandas")
     inner = getattr(getattr(pandas, "_libs", None), "internals", None)
     if inner is None or not hasattr(inner, "BlockValuesRefs"):
         return {}
     found: Dict[type, Handler] = dict.fromkeys(with_subclasses(inner.Block), reduce_block)
-    managers = getattr(
-        sys.modules.get("pandas.core.internals.managers"), "SingleBlockManager", None
-    )
+    found.update(dict.fromkeys(with_subclasses(pandas.Index), reduce_index))
+    managers = sys.modules.get("pandas.core.internals.managers")
+    series: Any = getattr(managers, "SingleBlockManager", None)
     if hasattr(series, "from_blocks"):
         found[series] = reduce_series
-    found.update(dict.fromkeys(with_subclasses(pandas.Index), reduce_index))  # type: ignore[union-attr]
     return found
 
 
