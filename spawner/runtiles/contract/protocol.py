@@ -41,6 +41,8 @@ LABEL_LAUNCH: Final = "org.runtiles.launch"
 LABEL_TILE: Final = "org.runtiles.tile"
 LABEL_MACHINE: Final = "org.runtiles.machine"
 LABEL_GPUS: Final = "org.runtiles.gpus"
+LABEL_HELPER: Final = "org.runtiles.helper"
+"""On a container that reads or writes a user's storage and is no runtime: its hub. It has no other."""
 
 # -- the service ----------------------------------------------------------------------------------
 SERVICE_NAME: Final = "runtiles"

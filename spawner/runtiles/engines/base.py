@@ -9,7 +9,7 @@ Guarantees that every backend keeps (tests/runtiles/engines/contract.py runs ove
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -273,6 +273,44 @@ class Engine(ABC):
     @abstractmethod
     async def remove(self, container_id: str) -> None:
         """Removes it, running or not, with its anonymous volumes. Fine if gone."""
+
+    # -- files of a user's storage, below `.runtiles/` ---------------------------------------------
+    #
+    # What is there belongs to the user and may be anything. A path is relative and plain (NotAllowed);
+    # where a link is in its way it is not there. Nothing else is read, written or removed.
+
+    @abstractmethod
+    def storage_read(self, storage: Storage, path: str) -> AsyncGenerator[bytes, None]:
+        """The folder or file as a tar stream whose names begin with the last part of `path`; its links are
+        links in it. Use with `aclosing`. Raises NotFound."""
+
+    @abstractmethod
+    async def storage_write(
+        self, storage: Storage, path: str, chunks: AsyncIterator[bytes]
+    ) -> None:
+        """A new folder with the contents of a tar stream, whose names are relative to it.
+
+        The caller vouches for the names in it. Whole, or not there. Raises Conflict where something of that
+        name is there, NotFound without the storage itself, and what `chunks` raises.
+        """
+
+    @abstractmethod
+    async def storage_remove(self, storage: Storage, path: str) -> None:
+        """With everything in it, links themselves and not what they lead to. Fine if gone.
+
+        Raises Conflict where it cannot be removed.
+        """
+
+    @abstractmethod
+    async def storage_sign(self, storage: Storage, path: str, key: bytes) -> None:
+        """Signs a snapshot that came from elsewhere: from then on it counts as this user's own.
+
+        Raises NotFound, Conflict where it is not a snapshot.
+        """
+
+    @abstractmethod
+    async def storage_sweep(self) -> None:
+        """Takes away what a killed process left of the calls above."""
 
     @abstractmethod
     async def images(self) -> list[HostImage]:

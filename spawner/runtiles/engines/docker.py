@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +28,7 @@ from .base import (
     PullPolicy,
     RegistryAuth,
     Report,
+    Storage,
     ignore,
 )
 from .container_files import archive, resolve_owner, unpack_one
@@ -39,6 +40,7 @@ from .docker_images import DockerImages
 from .docker_layer import DockerLayers
 from .docker_logs import follow_log, read_log
 from .docker_pull import Puller, docker_config_credentials, no_credentials
+from .docker_storage import DockerStorage
 from .docker_usage import UsageMeter
 from .open_images import OpenImages
 
@@ -81,6 +83,7 @@ class DockerEngine(Engine):
         self._admin = DockerImageAdmin(self.door)
         self._statuses = StatusCache(self.door, hub)
         self._meter = UsageMeter(self.door)
+        self._storage = DockerStorage(self.door, hub)
         self._owners: dict[tuple[str, str], Owner] = {}
 
     async def ensure_image(
@@ -155,6 +158,23 @@ class DockerEngine(Engine):
         await self.door.call_slow(lambda client: _remove(client, container_id))
         self._statuses.forget(container_id)
 
+    def storage_read(self, storage: Storage, path: str) -> AsyncGenerator[bytes, None]:
+        return self._storage.read(storage, path)
+
+    async def storage_write(
+        self, storage: Storage, path: str, chunks: AsyncIterator[bytes]
+    ) -> None:
+        await self._storage.write(storage, path, chunks)
+
+    async def storage_remove(self, storage: Storage, path: str) -> None:
+        await self._storage.remove(storage, path)
+
+    async def storage_sign(self, storage: Storage, path: str, key: bytes) -> None:
+        await self._storage.sign(storage, path, key)
+
+    async def storage_sweep(self) -> None:
+        await self._storage.sweep()
+
     async def images(self) -> list[HostImage]:
         return await self._admin.images()
 
@@ -169,6 +189,7 @@ class DockerEngine(Engine):
         return f"Docker {answer.get('Version', '?')} (API {answer.get('ApiVersion', '?')})"
 
     async def close(self) -> None:
+        await self._storage.close()
         await self._layers.close()
         await self._images.close()
         await self._statuses.close()

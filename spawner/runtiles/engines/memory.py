@@ -6,8 +6,10 @@ one has methods below the contract's: `publish`, `create`, `start`, `write`, `fi
 
 import asyncio
 import hashlib
+import io
+import tarfile
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from runtiles.contract.errors import (
@@ -45,10 +47,13 @@ from .base import (
     PullPolicy,
     RegistryAuth,
     Report,
+    Storage,
     ignore,
 )
-from .container_files import resolve_owner
+from .container_files import archive, resolve_owner
 from .shared import SharedJobs
+from .storage_paths import checked
+from .storage_program import MANIFEST, signed
 
 _ROOT = "root:x:0:0::/root:/bin/sh\n"
 _CREATED = ContainerStatus("created")
@@ -100,6 +105,7 @@ class MemoryEngine(Engine):
         self._boxes: dict[str, _Box] = {}
         self._layers: dict[str, Image] = {}
         self._jobs: SharedJobs[tuple[str, str, RegistryAuth | None], Image] = SharedJobs()
+        self._storages: dict[str, dict[str, bytes]] = {}
         self._held: dict[str, asyncio.Event] = {}
 
     # -- what stands in for the world --------------------------------------------------------------
@@ -265,6 +271,48 @@ class MemoryEngine(Engine):
         self._answer()
         if box := self._boxes.pop(container_id, None):
             box.change()
+
+    async def storage_read(self, storage: Storage, path: str) -> AsyncGenerator[bytes, None]:
+        self._answer()
+        name = checked(path)[-1]
+        files = self._storages.get(storage.source, {})
+        found = {p: data for p, data in files.items() if p == path or p.startswith(f"{path}/")}
+        if not found:
+            raise NotFound("There is no such snapshot on the storage.")
+        yield archive([ContainerFile(name + p[len(path) :], found[p], 0o644) for p in found])
+
+    async def storage_write(
+        self, storage: Storage, path: str, chunks: AsyncIterator[bytes]
+    ) -> None:
+        self._answer()
+        checked(path)
+        files = self._storages.setdefault(storage.source, {})
+        if any(p == path or p.startswith(f"{path}/") for p in files):
+            raise Conflict("Something of this name is on the storage already.")
+        whole = io.BytesIO(b"".join([chunk async for chunk in chunks]))
+        with tarfile.open(fileobj=whole) as tar:
+            members = [(each.name, tar.extractfile(each)) for each in tar]
+            files |= {f"{path}/{name}": file.read() for name, file in members if file}
+
+    async def storage_remove(self, storage: Storage, path: str) -> None:
+        self._answer()
+        checked(path)
+        files = self._storages.get(storage.source, {})
+        for gone in [p for p in files if p == path or p.startswith(f"{path}/")]:
+            del files[gone]
+
+    async def storage_sign(self, storage: Storage, path: str, key: bytes) -> None:
+        self._answer()
+        checked(path)
+        files = self._storages.get(storage.source, {})
+        found = [p for p in files if p.startswith(f"{path}/") and p.endswith(f"/{MANIFEST}")]
+        if not found:
+            raise NotFound("There is no such snapshot on the storage.")
+        for place in found:
+            files[place] = signed(files[place], key)
+
+    async def storage_sweep(self) -> None:
+        self._answer()
 
     async def images(self) -> list[HostImage]:
         self._answer()

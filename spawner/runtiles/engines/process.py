@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from runtiles.contract.protocol import (
 from runtiles.images import ImageRef
 from runtiles.values.loglines import LogLine
 
+from . import process_storage
 from .base import (
     Container,
     ContainerFile,
@@ -40,6 +41,7 @@ from .base import (
     PullPolicy,
     RegistryAuth,
     Report,
+    Storage,
     ignore,
 )
 from .process_files import put_files, remove_secret_files
@@ -239,6 +241,23 @@ class ProcessEngine(Engine):
         stamper = self._stampers.pop(container_id, None)
         if stamper is not None:
             await asyncio.to_thread(stamper.wait)
+
+    def storage_read(self, storage: Storage, path: str) -> AsyncGenerator[bytes, None]:
+        return process_storage.read(storage, path)
+
+    async def storage_write(
+        self, storage: Storage, path: str, chunks: AsyncIterator[bytes]
+    ) -> None:
+        await process_storage.write(storage, path, chunks)
+
+    async def storage_remove(self, storage: Storage, path: str) -> None:
+        await process_storage.take_away(storage, path)
+
+    async def storage_sign(self, storage: Storage, path: str, key: bytes) -> None:
+        await process_storage.sign_anew(storage, path, key)
+
+    async def storage_sweep(self) -> None:
+        """Nothing stands between this process and the files."""
 
     async def images(self) -> list[HostImage]:
         return []

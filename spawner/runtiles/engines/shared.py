@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Hashable
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from typing import Any, Generic, TypeVar
 
 from runtiles.contract.events import LaunchEvent
 
@@ -12,6 +12,17 @@ from .base import Report
 _log = logging.getLogger(__name__)
 _K = TypeVar("_K", bound=Hashable)
 _T = TypeVar("_T")
+
+
+async def to_its_end(work: Coroutine[Any, Any, _T]) -> _T:
+    """Awaits it; a cancellation waits until it is done. A creation that is cut off half-way may leave
+    a container behind that appears only after everybody has looked for it."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 class SharedJobs(Generic[_K, _T]):

@@ -5,13 +5,12 @@ container with its old image, and loses the log of a crash. So its configuration
 `create_object` are kept, and start, stop, poll and the calls themselves are ours.
 """
 
-import asyncio
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, cast
 
 from docker.errors import APIError
 from docker.tls import TLSConfig
@@ -34,6 +33,7 @@ from runtiles.engines.docker_build import BuildOptions
 from runtiles.engines.docker_start_errors import start_error
 from runtiles.engines.docker_status import storage_source
 from runtiles.engines.layer import PackageSource
+from runtiles.engines.shared import to_its_end
 from runtiles.gpus import GpuPool
 from runtiles.plan import LaunchPlan
 
@@ -43,8 +43,6 @@ from .container import ContainerSettings, machine_text, merged, stricter
 from .launch_steps import LaunchSteps
 from .returning import note_address
 from .site import SiteSettings
-
-_T = TypeVar("_T")
 
 
 class DockerRuntimeSpawner(LaunchSteps, DockerSpawner):
@@ -292,14 +290,3 @@ class DockerRuntimeSpawner(LaunchSteps, DockerSpawner):
         address = url_path_join(found, self.server.base_url)
         self._submit(partial(note_address, self.site.store, self.launch_id, address))
         return found
-
-
-async def to_its_end(work: Coroutine[Any, Any, _T]) -> _T:
-    """Awaits it; a cancellation waits until it is done. A creation that is cut off half-way may leave
-    a container behind that appears only after everybody has looked for it."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise
