@@ -4,7 +4,9 @@ from typing import Any, Dict, List
 
 from jupyter_server.utils import url_path_join
 
+from .api import SETTING
 from .handlers import HANDLERS
+from .runtime import Runtime
 
 
 def _jupyter_server_extension_points() -> List[Dict[str, str]]:
@@ -12,6 +14,7 @@ def _jupyter_server_extension_points() -> List[Dict[str, str]]:
 
 
 def _load_jupyter_server_extension(server_app: Any) -> None:
+    server_app.web_app.settings[SETTING] = Runtime(server_app)
     base = url_path_join(server_app.web_app.settings["base_url"], "runtiles", "api")
     routes = [(url_path_join(base, path), handler) for path, handler in HANDLERS]
     server_app.web_app.add_handlers(".*$", routes)

@@ -1,23 +1,21 @@
-"""HTTP of the server extension: thin, authenticated, authorized."""
+"""All routes of the server extension, below BASE_URL/runtiles/api."""
 
 from typing import List, Tuple, Type
 
-from jupyter_server.auth.decorator import authorized
-from jupyter_server.base.handlers import APIHandler
-from tornado import web
-
 from . import runtime_state
+from .api import Handler, UnknownHandler
+
+Routes = List[Tuple[str, Type[Handler]]]
 
 
-class RuntimeHandler(APIHandler):
-    """What this runtime is, its workspace, and the notices of its start."""
+class RuntimeHandler(Handler):
+    """What this runtime is, its workspace, the notices of its start, and what was restored."""
 
-    auth_resource = "runtiles"
-
-    @web.authenticated
-    @authorized
     async def get(self) -> None:
-        self.finish(runtime_state.read().to_dict())
+        self.answer({**runtime_state.read().shown(), "resumed": self.runtime.resumed})
 
 
-HANDLERS: List[Tuple[str, Type[APIHandler]]] = [("runtime", RuntimeHandler)]
+RUNTIME: Routes = [("runtime", RuntimeHandler)]
+
+#: Each module adds its own list here. What none of them knows is answered in our form, too.
+HANDLERS: Routes = [*RUNTIME, (".*", UnknownHandler)]

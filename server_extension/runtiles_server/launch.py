@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from runtiles.contract.spec import LaunchSpec
 
-from . import example, hooks, places, quick, runtime_state, shims
+from . import example, hooks, keys, places, quick, runtime_state, shims
 from .children import Terminated, raise_on_signal
 from .command import Execute, classify
 from .execute import execute
@@ -43,12 +43,18 @@ class Launcher:
     """One launch, in order. Each step reports for itself and leaves the next one a world to work in."""
 
     def __init__(
-        self, settings: Settings, reporter: Reporter, private: Path, secrets: SecretFiles
+        self,
+        settings: Settings,
+        reporter: Reporter,
+        private: Path,
+        secrets: SecretFiles,
+        keys_place: SecretFiles,
     ) -> None:
         self._settings = settings
         self._reporter = reporter
         self._private = private
         self._secrets = secrets
+        self._keys = keys_place
         self._folder = Path()
         self._workspace = Workspace("empty")
         self._no_spec: Optional[Problem] = None
@@ -69,7 +75,7 @@ class Launcher:
         opens = self._example(spec)
         os.environ.update(hub_defaults(os.environ))
         os.environ["JUPYTERHUB_API_TOKEN"] = token
-        return self._serve(spec, self._state(opens), imports)
+        return self._serve(spec, self._state(opens, spec), imports)
 
     def _find_places(self) -> None:
         settings, environ = self._settings, os.environ
@@ -100,6 +106,18 @@ class Launcher:
         except NotWritten as error:
             self._reporter.notice("starting", error.problem)
             return {}
+
+    def _keys_file(self, spec: LaunchSpec) -> str:
+        """In memory where there is such a place, otherwise in the launcher's own folder."""
+        text = keys.text_of(spec)
+        if not text:
+            return ""
+        with suppress(NotWritten):
+            return self._keys.write({"keys": text}, os.environ)["keys_FILE"]
+        path = self._private / "keys"
+        path.touch(mode=0o600)
+        path.write_text(text, encoding="ascii")
+        return str(path)
 
     def _bring_workspace(self, spec: LaunchSpec, token: str) -> None:
         url = self._settings.launch_url
@@ -148,7 +166,7 @@ class Launcher:
             self._reporter.notice("workspace", error.problem)
             return ""
 
-    def _state(self, opens: str) -> RuntimeState:
+    def _state(self, opens: str, spec: LaunchSpec) -> RuntimeState:
         workspace = {k: v for k, v in asdict(self._workspace).items() if isinstance(v, str)}
         return RuntimeState(
             runtime=self._settings.runtime,
@@ -157,6 +175,9 @@ class Launcher:
             root=str(self._settings.root_dir or self._folder),
             opens=opens,
             workspace={**workspace, "path": str(self._folder)},
+            snapshot=spec.snapshot,
+            storage=str(self._settings.storage or ""),
+            keys_file=self._keys_file(spec),
         )
 
     def _serve(self, spec: LaunchSpec, state: RuntimeState, imports: quick.BackgroundImport) -> int:
@@ -198,21 +219,23 @@ def main() -> int:
     reporter = Reporter(sys.stdout)
     private = _private_folder()
     settings = Settings.from_environ(os.environ)
-    secrets = SecretFiles(settings.launch_id)
+    secrets, keys_place = SecretFiles(settings.launch_id), SecretFiles(settings.launch_id)
     try:
         reporter.start_heartbeat(_server_listens)
-        return Launcher(settings, reporter, private, secrets).run()
+        return Launcher(settings, reporter, private, secrets, keys_place).run()
     except WorkspaceRequired:
         return 1
     except Terminated as end:
         reporter.log("starting", "Stopped.")
         shutil.rmtree(private, ignore_errors=True)
         secrets.remove()
+        keys_place.remove()
         # Not sys.exit: that waits for imports that are still under way in their thread.
         os._exit(end.exit_code)
     finally:
         shutil.rmtree(private, ignore_errors=True)
         secrets.remove()
+        keys_place.remove()
 
 
 def _leave_current_folder() -> None:

@@ -14,7 +14,8 @@ ENV_STATE_FILE = "RUNTILES_STATE_FILE"
 class RuntimeState:
     """Nothing secret. `root` is the server's root folder, `opens` a path that it opens first, or "".
 
-    `workspace` has state, url, ref, commit, path; `notices` phase, code, message, hint each.
+    `workspace` has state, url, ref, commit, path; `notices` phase, code, message, hint each. `snapshot` is
+    the id of what is to be restored. `storage` and `keys_file` are places, for the server alone.
     """
 
     runtime: str = ""
@@ -24,6 +25,13 @@ class RuntimeState:
     opens: str = ""
     workspace: Mapping[str, str] = field(default_factory=dict)
     notices: Tuple[Mapping[str, str], ...] = ()
+    snapshot: str = ""
+    storage: str = ""
+    keys_file: str = ""
+
+    def shown(self) -> Dict[str, Any]:
+        """What everybody may see who may see the runtime."""
+        return {k: v for k, v in asdict(self).items() if k not in ("storage", "keys_file")}
 
     def to_dict(self) -> Dict[str, Any]:
         return asdict(self)

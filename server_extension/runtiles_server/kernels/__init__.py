@@ -1,0 +1,1 @@
+"""The kernels of this runtime: asking them, pausing and resuming them."""

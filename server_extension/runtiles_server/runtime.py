@@ -1,0 +1,38 @@
+"""What the handlers work with: this runtime's places, keys and kernels."""
+
+import tempfile
+from pathlib import Path
+from typing import Any, Dict, Optional
+
+from . import runtime_state
+from .failures import NoStorage
+from .kernels.asking import Kernels
+from .keys import Keys
+from .runtime_state import RuntimeState
+
+
+class Runtime:
+    """One per server. `resumed` is the report of what was restored before the server listened."""
+
+    def __init__(self, server: Any, state: Optional[RuntimeState] = None) -> None:
+        self.server = server
+        self.state = runtime_state.read() if state is None else state
+        self.keys = Keys.read(self.state.keys_file)
+        self._folder = tempfile.TemporaryDirectory(prefix="runtiles-server-")
+        self.kernels = Kernels(server, Path(self._folder.name))
+        self.resumed: Optional[Dict[str, Any]] = None
+
+    @property
+    def private(self) -> Path:
+        """A folder of this server alone, gone with it."""
+        return Path(self._folder.name)
+
+    @property
+    def storage(self) -> Path:
+        """What outlives the container. Raises NoStorage."""
+        if not self.state.storage:
+            raise NoStorage(
+                "This runtime has no storage: nothing would outlive its container.",
+                hint="An admin can give its tile a volume.",
+            )
+        return Path(self.state.storage)
