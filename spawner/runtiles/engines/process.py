@@ -31,6 +31,7 @@ from . import process_storage
 from .base import (
     Container,
     ContainerFile,
+    ContainerState,
     ContainerStatus,
     ContainerUsage,
     DiskSpace,
@@ -138,7 +139,8 @@ class ProcessEngine(Engine):
         child = self._children.get(container_id)
         code = child.poll() if child is not None else None
         if code is None and record.runs:
-            return ContainerStatus("running", started_at=record.started_at)
+            state: ContainerState = "paused" if record.frozen else "running"
+            return ContainerStatus(state, started_at=record.started_at)
         exit_code = 128 - code if code is not None and code < 0 else code
         return ContainerStatus("exited", exit_code=exit_code, started_at=record.started_at)
 

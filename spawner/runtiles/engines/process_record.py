@@ -34,6 +34,15 @@ class Record:
         return _is(self.pid, self.started)
 
     @property
+    def frozen(self) -> bool:
+        """Is it held by a signal?"""
+        try:
+            stat = Path(f"/proc/{self.pid}/stat").read_text()
+        except OSError:
+            return False
+        return stat.rpartition(")")[2].split()[0] in "Tt"
+
+    @property
     def stamps(self) -> bool:
         """Is the process that writes its log still there?"""
         pid, started = self.stamper

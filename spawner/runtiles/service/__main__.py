@@ -66,8 +66,9 @@ async def serve(settings: Settings) -> None:
         watch = asyncio.create_task(_until_orphaned(stop))
         tidying = asyncio.create_task(context.admin.run())
         sweeping = asyncio.create_task(sweep(context.store, context.contexts))
+        freezer = asyncio.create_task(context.actions.freezer.look_for_ever())
         await stop.wait()
-        for task in (watch, tidying, sweeping):
+        for task in (watch, tidying, sweeping, freezer):
             task.cancel()
     finally:
         server.stop()

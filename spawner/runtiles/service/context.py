@@ -18,6 +18,7 @@ from .runtimes.actions import Actions
 from .runtimes.directory import Directory
 from .runtimes.feed import Feed
 from .runtimes.follow import Follower
+from .runtimes.freezing import Freezer
 from .runtimes.launcher import Launcher
 from .runtimes.logs import RuntimeLogs
 from .runtimes.manager import RuntimeManager
@@ -60,7 +61,8 @@ def open_context(settings: Settings, engine: Engine | None, hub: Hub) -> Context
     contexts = ContextManager(store, Archives(settings.contexts), settings.policy)
     contexts.sweep(halves=True)
     launcher = Launcher(hub, store, catalogue, settings.policy, runtimes, contexts)
-    actions = Actions(runtimes, launcher)
+    freezer = Freezer(store, runtimes, engine)
+    actions = Actions(runtimes, launcher, freezer)
     return Context(
         settings=settings,
         store=store,

@@ -19,6 +19,8 @@ from runtiles.engines.base import Container, ContainerStatus, Engine
 from .burial import Active, bury, end_interrupted, holder, reap_for_ever
 from .launching import LaunchingSpawner
 
+_CHECK_INTERVAL_S = 0.1
+
 
 class ContainedSpawner(LaunchingSpawner):
     """A runtime in one container of an engine. `object_id` is the container's id, empty for none."""
@@ -82,6 +84,31 @@ class ContainedSpawner(LaunchingSpawner):
             self.log.warning("Cannot tell whether %s is alive: %s", self._log_name, error)
             return None
         return f"exit code {status.exit_code}, out of memory: {status.oom_killed}"
+
+    async def get_url(self) -> str:
+        """The Hub asks for it when it has come back, and then asks the server itself, over HTTP. It would
+        stop a frozen one for not answering: that one runs until the Hub is done with it."""
+        await self._wake()
+        url: str = await super().get_url()
+        return url
+
+    async def _wake(self) -> None:
+        with suppress(RuntilesError):
+            status = await self._status()
+            if status is not None and status.state == "paused":
+                await self.engine.thaw(self.object_id)
+                self._keep(asyncio.ensure_future(self._freeze_again(self.object_id)))
+
+    async def _freeze_again(self, container_id: str) -> None:
+        with suppress(RuntilesError):
+            launch = await asyncio.to_thread(self.site.store.launches.get, self.launch_id)
+            # The Hub tells nobody when it has made sure of a server.
+            while self._check_pending and self.object_id == container_id:  # noqa: ASYNC110
+                await asyncio.sleep(_CHECK_INTERVAL_S)
+            if self.object_id == container_id:
+                await self.engine.freeze(container_id)
+                # The service may have seen it run meanwhile.
+                self._record(frozen_at=launch.frozen_at or time.time())
 
     def _end_interrupted(self) -> None:
         """The last Hub may have died in the middle of a launch; one that is under way has its own end."""

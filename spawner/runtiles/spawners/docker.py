@@ -281,6 +281,7 @@ class DockerRuntimeSpawner(LaunchSteps, DockerSpawner):
     async def get_url(self) -> str:
         """Where the server is now: after a Hub restart in the middle of a launch the Hub itself
         does not know it, and the engine does."""
+        await self._wake()
         try:
             found = self._address_url(await self.get_ip_and_port())
         except Exception as error:  # noqa: BLE001 - the Hub asks unguarded while it starts

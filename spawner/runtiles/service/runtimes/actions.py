@@ -12,6 +12,7 @@ from runtiles.contract.errors import NotFound
 from runtiles.service.access import Caller
 from runtiles.service.errors import NotImplementedYet
 
+from .freezing import Freezer
 from .launcher import Launcher
 from .manager import RuntimeManager
 from .planned import PLANNED
@@ -21,6 +22,7 @@ from .planned import PLANNED
 class Actions:
     runtimes: RuntimeManager
     launcher: Launcher
+    freezer: Freezer
 
     async def act(
         self, caller: Caller, owner: str, name: str, action: str, options: Mapping[str, Any]
@@ -36,4 +38,8 @@ class Actions:
             return await self.launcher.start(caller, owner, name, options)
         if action == "stop":
             return await self.runtimes.stop(caller, owner, name)
+        if action == "freeze":
+            return await self.freezer.freeze(caller, owner, name)
+        if action == "thaw":
+            return await self.freezer.thaw(caller, owner, name)
         raise NotFound(f"There is no action {action!r}.")

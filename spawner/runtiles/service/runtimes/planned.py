@@ -5,8 +5,6 @@ from typing import Literal, get_args
 PlannedAction = Literal[
     "pause",
     "resume",
-    "freeze",
-    "thaw",
     "extend",
     "hold",
     "interrupt",

@@ -32,7 +32,8 @@ class Facts:
 
     @property
     def state(self) -> State:
-        return state_of(self.server, self.last)
+        frozen = self.launch is not None and self.launch.frozen_at is not None
+        return state_of(self.server, self.last, frozen=frozen)
 
     @property
     def options(self) -> Mapping[str, Any]:

@@ -23,7 +23,7 @@ StateName = Literal[
     "failed",
 ]
 
-ActionName = Literal["start", "stop", PlannedAction]
+ActionName = Literal["start", "stop", "freeze", "thaw", PlannedAction]
 
 
 class Progress(BaseModel):
