@@ -35,7 +35,9 @@ def test_it_is_frozen_thawed_and_frozen_again_over_a_restart_of_the_hub(
     site.hub.kill()
     site.hub.start()
     site.hub.wait_for("/services/runtiles/api")
-    wait_until(lambda: f"{person.name} still running" in site.hub.log, 60, "the Hub to look after it")
+    wait_until(
+        lambda: f"{person.name} still running" in site.hub.log, 60, "the Hub to look after it"
+    )
     wait_until(lambda: container(person) == (before, "paused"), 60, "it to be frozen again")
     person.wait_for("frozen")
     assert site.hub_state(person.name, "lab") == "ready"
