@@ -19,6 +19,7 @@ from .runtimes.directory import Directory
 from .runtimes.feed import Feed
 from .runtimes.follow import Follower
 from .runtimes.freezing import Freezer
+from .runtimes.gateway import Gateway
 from .runtimes.launcher import Launcher
 from .runtimes.logs import RuntimeLogs
 from .runtimes.manager import RuntimeManager
@@ -33,6 +34,7 @@ class Context:
     settings: Settings
     store: Store
     hub: Hub
+    gateway: Gateway
     catalogue: CatalogueManager
     catalogue_admin: CatalogueAdmin
     runtimes: RuntimeManager
@@ -48,6 +50,7 @@ class Context:
     admin: Panel
 
     def close(self) -> None:
+        self.gateway.close()
         self.hub.close()
         self.store.close()
 
@@ -60,6 +63,7 @@ def open_context(settings: Settings, engine: Engine | None, hub: Hub) -> Context
     runtimes = RuntimeManager(hub, store, catalogue, directory, Records(store))
     contexts = ContextManager(store, Archives(settings.contexts), settings.policy)
     contexts.sweep(halves=True)
+    gateway = Gateway(store, ssl_context=hub.ssl_context)
     launcher = Launcher(hub, store, catalogue, settings.policy, runtimes, contexts)
     freezer = Freezer(store, runtimes, engine)
     actions = Actions(runtimes, launcher, freezer)
@@ -67,6 +71,7 @@ def open_context(settings: Settings, engine: Engine | None, hub: Hub) -> Context
         settings=settings,
         store=store,
         hub=hub,
+        gateway=gateway,
         catalogue=CatalogueManager(catalogue, store.facts),
         catalogue_admin=CatalogueAdmin(catalogue, store, settings.policy),
         runtimes=runtimes,

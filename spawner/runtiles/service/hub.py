@@ -48,7 +48,7 @@ class Hub:
 
     def __init__(self, api_url: str, *, ssl_context: ssl.SSLContext | None = None) -> None:
         self._api_url = api_url.rstrip("/")
-        self._ssl = ssl_context
+        self.ssl_context = ssl_context
         # Its own client with room: the shared one has ten places, and a start holds one for seconds.
         self._client = SimpleAsyncHTTPClient(force_instance=True, max_clients=1000)
 
@@ -123,7 +123,7 @@ class Hub:
             connect_timeout=10.0,
             request_timeout=_TIMEOUT_S,
             follow_redirects=False,
-            ssl_options=self._ssl,
+            ssl_options=self.ssl_context,
         )
         try:
             response = await self._client.fetch(request, raise_error=False)

@@ -38,6 +38,11 @@ def test_the_runtimes_own_token_gets_it_with_secrets(ann: Person, service: Servi
     assert spec["workspace"]["password"] == _PASSWORD
     assert spec["environment"] == {"PLAIN": "1", "HF_TOKEN": "canary-hf"}
     assert spec["protocol"] == 1
+    keys = service.store.state_keys
+    assert spec["snapshot_key"] == keys.snapshot_key(ann.name)
+    assert spec["control_key"] == keys.control_key(ann.name, launch)
+    assert "snapshot_key" not in service.store.launches.get(launch).spec.get("environment", {})
+    assert not service.store.launches.get(launch).spec["control_key"]
     assert _PASSWORD not in service.hub.log
 
 

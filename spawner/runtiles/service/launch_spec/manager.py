@@ -40,13 +40,18 @@ class SpecManager:
     contexts: ContextManager
 
     def spec(self, name: str, launch_id: str, token: str, known: ServerToken) -> dict[str, Any]:
-        """The spec of a launch that has not ended, secrets resolved.
+        """The spec of a launch that has not ended, secrets resolved, with the keys around its state.
 
         Raises what `launch` does, and NotFound for a secret that does not exist (any more).
         """
         launch = self.launch(name, launch_id, token, known)
         resolve = partial(self.store.secrets.resolve, launch.user, teams=known.teams)
-        return resolved(launch.spec, resolve)
+        keys = self.store.state_keys
+        return {
+            **resolved(launch.spec, resolve),
+            "snapshot_key": keys.snapshot_key(launch.user),
+            "control_key": keys.control_key(launch.user, launch.id),
+        }
 
     def context(self, name: str, launch_id: str, token: str, known: ServerToken) -> Archive:
         """The uploaded folder that a launch's workspace names, of the launch's own user.
