@@ -38,7 +38,7 @@ from .docker_stream import EngineStream, RefusedError
 from .pulled import Pulled
 from .shared import to_its_end
 from .storage_paths import checked
-from .storage_program import MANIFEST, NOT_THERE
+from .storage_program import NOT_THERE
 
 _PROGRAM = Path(__file__).with_name("storage_program.py")
 _KEY = "/run/runtiles-key"
@@ -97,7 +97,7 @@ class DockerStorage:
     async def sign(self, storage: Storage, path: str, key: bytes) -> None:
         checked(path)
         files = [ContainerFile(_KEY, key)]
-        await self._run(storage, ["sign", STORAGE_DIR, path, MANIFEST, _KEY], files)
+        await self._run(storage, ["sign", STORAGE_DIR, path, _KEY], files)
 
     async def sweep(self) -> None:
         filters = {"label": [f"{name}={value}" for name, value in self._label.items()]}

@@ -53,7 +53,7 @@ from .base import (
 from .container_files import archive, resolve_owner
 from .shared import SharedJobs
 from .storage_paths import checked
-from .storage_program import MANIFEST, signed
+from .storage_program import SIGNED, signed
 
 _ROOT = "root:x:0:0::/root:/bin/sh\n"
 _CREATED = ContainerStatus("created")
@@ -305,11 +305,11 @@ class MemoryEngine(Engine):
         self._answer()
         checked(path)
         files = self._storages.get(storage.source, {})
-        found = [p for p in files if p.startswith(f"{path}/") and p.endswith(f"/{MANIFEST}")]
+        found = [p for p in files if p.startswith(f"{path}/") and p.rpartition("/")[2] in SIGNED]
         if not found:
             raise NotFound("There is no such snapshot on the storage.")
         for place in found:
-            files[place] = signed(files[place], key)
+            files[place] = signed(place.rpartition("/")[2], files[place], key)
 
     async def storage_sweep(self) -> None:
         self._answer()

@@ -13,7 +13,7 @@ from runtiles.contract.errors import Conflict, NotFound
 from .base import Storage
 from .pulled import Pulled
 from .storage_paths import checked
-from .storage_program import MANIFEST, open_folder, remove, sign
+from .storage_program import open_folder, remove, sign
 
 _PIECE = 1 << 20
 _HERE = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -58,7 +58,7 @@ async def take_away(storage: Storage, path: str) -> None:
 async def sign_anew(storage: Storage, path: str, key: bytes) -> None:
     checked(path)
     try:
-        await asyncio.to_thread(sign, storage.source, path, MANIFEST, key)
+        await asyncio.to_thread(sign, storage.source, path, key)
     except FileNotFoundError:
         raise _missing() from None
     except (OSError, ValueError, TypeError, KeyError):

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from typing import Any
 
 NOT_THERE, NOT_PLAIN = 3, 4
-#: Of the state engine, in the folder of each kernel.
-MANIFEST = "manifest.json"
+#: Signed files of a snapshot, and what in them is signed.
+SIGNED = {"manifest.json": "manifest", "snapshot.json": "snapshot"}
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _LARGEST = 512 << 20
 
@@ -81,27 +81,33 @@ def _is_folder(folder: int, name: str) -> bool:
     return found.st_mode & 0o170000 == 0o040000
 
 
-def sign(root: str, path: str, name: str, key: bytes) -> None:
-    """Puts a new signature into the file `name` of each folder in the folder: what was signed by somebody
-    else counts as this user's from then on."""
-    folder = open_folder(root, path.split("/"))
+def sign(root: str, path: str, key: bytes) -> None:
+    """Puts new signatures into a snapshot: what was signed by somebody else counts as this user's from then
+    on. The one of the whole comes last, so that half of it is not taken for all."""
+    parts = path.split("/")
+    folder = open_folder(root, [*parts, "kernels"])
     try:
         for each in os.listdir(folder):
             inner = os.open(each, _FOLDER, dir_fd=folder)
             try:
-                _sign_one(inner, name, key)
+                _sign_one(inner, "manifest.json", key)
             finally:
                 os.close(inner)
     finally:
         os.close(folder)
+    folder = open_folder(root, parts)
+    try:
+        _sign_one(folder, "snapshot.json", key)
+    finally:
+        os.close(folder)
 
 
-def signed(manifest: bytes, key: bytes) -> bytes:
+def signed(name: str, content: bytes, key: bytes) -> bytes:
     """As the state engine does it. Raises ValueError, TypeError or KeyError for anything else."""
-    data = json.loads(manifest)
-    text = json.dumps(data["manifest"], sort_keys=True, separators=(",", ":"))
-    content = b"runtiles snapshot\0" + text.encode()
-    data["signature"] = hmac.new(key, content, hashlib.sha256).hexdigest()
+    data = json.loads(content)
+    text = json.dumps(data[SIGNED[name]], sort_keys=True, separators=(",", ":"))
+    vouched = b"runtiles snapshot\0" + text.encode()
+    data["signature"] = hmac.new(key, vouched, hashlib.sha256).hexdigest()
     return json.dumps(data).encode()
 
 
@@ -109,7 +115,7 @@ def _sign_one(folder: int, name: str, key: bytes) -> None:
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)
-        data = signed(file.read(_LARGEST), key)
+        data = signed(name, file.read(_LARGEST), key)
     temporary = f"{name}.{os.urandom(8).hex()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     descriptor = os.open(temporary, flags, found.st_mode & 0o777, dir_fd=folder)
@@ -131,8 +137,8 @@ def main(arguments: Sequence[str]) -> Any:
     try:
         if what == "remove":
             return remove(root, path)
-        with open(arguments[4], "rb") as key:
-            return sign(root, path, arguments[3], key.read())
+        with open(arguments[3], "rb") as key:
+            return sign(root, path, key.read())
     except FileNotFoundError:
         return NOT_THERE
     except (OSError, ValueError, TypeError, KeyError) as error:

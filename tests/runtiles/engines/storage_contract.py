@@ -12,6 +12,7 @@ import pytest
 
 from runtiles.contract.errors import Conflict, NotAllowed, NotFound
 from runtiles.engines.base import Engine, Storage
+from runtiles_server.state import signing
 
 SNAPSHOT = ".runtiles/snapshots/one"
 FILES = {"snapshot.json": b"{}", "kernels/k/manifest.json": b"x" * 3_000_000}
@@ -113,12 +114,20 @@ class StorageContract:
 
     async def test_a_snapshot_is_signed_anew(self, place: Place) -> None:
         manifest = {"format": 1, "signature": "foreign", "manifest": {"b": 1.5, "a": "ä"}}
-        files = {f"{k}/manifest.json": json.dumps(manifest).encode() for k in ("k", "l")}
+        whole = {"format": 1, "signature": "", "snapshot": {"id": "one"}}
+        files = {f"kernels/{k}/manifest.json": json.dumps(manifest).encode() for k in ("k", "l")}
+        files["snapshot.json"] = json.dumps(whole).encode()
         await place.engine.storage_write(place.storage, SNAPSHOT, pieces(packed(files)))
         await place.engine.storage_sign(place.storage, SNAPSHOT, KEY)
-        found = [json.loads(c) for c in (await self._read(place)).values()]
-        assert [each["manifest"] for each in found] == [manifest["manifest"]] * 2
-        assert len({each["signature"] for each in found} - {"foreign"}) == 1
+        found = {name: json.loads(c) for name, c in (await self._read(place)).items()}
+        for name, data in files.items():
+            kind = "snapshot" if name == "snapshot.json" else "manifest"
+            assert found[f"one/{name}"].pop("signature") == signing.sign(
+                json.loads(data)[kind], KEY
+            )
+            before = json.loads(data)
+            del before["signature"]
+            assert found[f"one/{name}"] == before
 
     async def test_what_is_not_a_snapshot_is_not_signed(self, place: Place) -> None:
         with pytest.raises(NotFound):
