@@ -132,6 +132,8 @@ class Reducing:
             return lambda pickler, each: pickler.lose(each, str(reason))
         if kind.__name__ in _SHELLS and kind.__module__.partition(".")[0] in _SHELL_MAKERS:
             return live.reduce_shell
+        if describe(kind) == "ipykernel.iostream.OutStream":
+            return live.reduce_kernel_stream
         for base, handler in _BY_BASE:
             if issubclass(kind, base):
                 return handler
@@ -214,3 +216,13 @@ class FastPickler(Reducing, pickle.Pickler):
 
 class DeepPickler(Reducing, pickle._Pickler):  # noqa: SLF001
     """In Python: slow, and as deep as the limit on recursion allows, where the one in C is not."""
+
+    def prepare(self, namespace: Dict[str, Any], avoid: List[Any], only_looks: bool) -> None:
+        inherited = pickle._Pickler.save_reduce  # type: ignore[attr-defined] # noqa: SLF001
+
+        def save_reduce(*args: Any, **kwargs: Any) -> None:
+            inherited(self, *args, **kwargs)
+
+        # Called as a method with `*` it would take room that 3.12 has little of, however big the stack.
+        self.save_reduce = save_reduce
+        super().prepare(namespace, avoid, only_looks)

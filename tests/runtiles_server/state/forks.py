@@ -1,5 +1,7 @@
 """A clean process that has the big libraries loaded, and forks another clean one for each request."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import linecache
@@ -77,7 +79,7 @@ def _load(request: dict[str, Any]) -> Any:
 
 def _run(source: str, name: str, space: dict[str, Any]) -> None:
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    exec(compile(source, name, "exec"), space)  # noqa: S102 - the case
+    exec(compile(source, name, "exec", dont_inherit=True), space)  # noqa: S102 - the case
 
 
 if __name__ == "__main__":

@@ -123,6 +123,14 @@ def reopen(path: str, mode: str, position: int, encoding: Any, errors: Any) -> A
         return lost_by(error, io.IOBase)
 
 
+def reduce_kernel_stream(_: "Reducing", stream: Any) -> Any:
+    """What a kernel has in the place of a standard stream sends to those who listen to that kernel."""
+    for name in _STREAMS:
+        if getattr(sys, name, None) is stream:
+            return standard_stream, (name,)
+    raise ValueError("it writes to those who listen to this kernel")
+
+
 def standard_stream(name: str) -> Any:
     return getattr(sys, name)
 
