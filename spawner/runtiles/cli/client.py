@@ -7,7 +7,7 @@ import re
 import ssl
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Dict, Iterator, Mapping, Optional, Type
+from typing import Any, Dict, Iterator, Mapping, NamedTuple, Optional, Type
 from urllib.parse import urlsplit
 
 import httpx
@@ -29,7 +29,17 @@ _SILENCE_S = 40.0
 
 _TOKEN = re.compile(r"[!-~]+")
 
+#: Of a download, in bytes.
+_PIECE = 256 * 1024
+
 Params = Mapping[str, Any]
+
+
+class Download(NamedTuple):
+    """`total` in bytes, None where the service does not know."""
+
+    pieces: Iterator[bytes]
+    total: Optional[int]
 
 
 class Client:
@@ -66,29 +76,50 @@ class Client:
     ) -> None:
         self._http.close()
 
-    def get(self, path: str, params: Optional[Params] = None) -> Any:
-        return self.call("GET", path, params=params)
+    def get(
+        self, path: str, params: Optional[Params] = None, *, patience: Optional[float] = None
+    ) -> Any:
+        """`patience`: how many seconds the answer may take."""
+        return self.call("GET", path, params=params, patience=patience)
 
-    def post(self, path: str, body: Any = None, params: Optional[Params] = None) -> Any:
-        return self.call("POST", path, body, params)
+    def post(
+        self,
+        path: str,
+        body: Any = None,
+        params: Optional[Params] = None,
+        *,
+        patience: Optional[float] = None,
+    ) -> Any:
+        return self.call("POST", path, body, params, patience=patience)
 
     def put(self, path: str, body: Any, params: Optional[Params] = None) -> Any:
         return self.call("PUT", path, body, params)
 
-    def patch(self, path: str, body: Any) -> Any:
-        return self.call("PATCH", path, body)
+    def patch(self, path: str, body: Any, params: Optional[Params] = None) -> Any:
+        return self.call("PATCH", path, body, params)
 
     def delete(self, path: str, params: Optional[Params] = None) -> Any:
         return self.call("DELETE", path, params=params)
 
     def call(
-        self, method: str, path: str, body: Any = None, params: Optional[Params] = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        params: Optional[Params] = None,
+        *,
+        patience: Optional[float] = None,
     ) -> Any:
         """The answer's JSON, None for an empty one. Raises ApiError, Unreachable."""
-        content = {} if body is None else {"json": body}
+        content: Dict[str, Any] = {} if body is None else {"json": body}
+        timeout = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S, read=patience or _ANSWER_S)
         with self._explained():
             response = self._http.request(
-                method, self.site.url + path, params=self._query(params), **content
+                method,
+                self.site.url + path,
+                params=self._query(params),
+                timeout=timeout,
+                **content,
             )
         return _answer(response, self.site)
 
@@ -104,6 +135,13 @@ class Client:
         # Logs may be silent for hours.
         with self._streamed(path, params, silence=None) as response:
             yield from response.iter_text()
+
+    @contextmanager
+    def download(self, path: str) -> "Iterator[Download]":
+        """Pieces of bytes as they come, none of which is kept. Raises ApiError, Unreachable."""
+        with self._streamed(path, None, silence=_SILENCE_S) as response:
+            length = response.headers.get("content-length", "")
+            yield Download(response.iter_raw(_PIECE), int(length) if length.isdigit() else None)
 
     def events(
         self, path: str, params: Optional[Params] = None, *, last_id: str = ""

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import IO, Iterator, List, Sequence, Tuple
 
 from .errors import BadUsage, CliError
+from .files import chunks
 from .folder import Entry, entries
 from .values import show_size
 
 #: Of the files together, before they are packed, unless `--context-limit` says otherwise.
 DEFAULT_LIMIT = 1024**3
 _NAMED = 5
-_CHUNK = 256 * 1024
 _LEVEL = 3
 
 
@@ -64,14 +64,6 @@ def packed(packing: Packing) -> Iterator[IO[bytes]]:
                     _add(archive, entry)
         file.seek(0)
         yield file
-
-
-def chunks(file: IO[bytes]) -> Iterator[bytes]:
-    while True:
-        chunk = file.read(_CHUNK)
-        if not chunk:
-            return
-        yield chunk
 
 
 def measured(file: IO[bytes]) -> Tuple[int, str]:

@@ -1,48 +1,57 @@
-"""A launch, followed to its end: also over a service that restarts on the way."""
+"""A launch or a pause, followed to its end: also over a service that restarts on the way."""
 
 import json
-import time
-from typing import TYPE_CHECKING, Iterator, Optional
+from typing import TYPE_CHECKING, Any, Iterator, Optional
 
 from runtiles.contract.events import LaunchEvent
 
-from .errors import ApiError, CliError, Unreachable
+from .reconnect import listen
+from .sse import ServerEvent
 from .urls import path
 
 if TYPE_CHECKING:
     from .client import Client
+    from .runtimes import Runtime
 
-#: How long a service that went away may take to come back.
-_PATIENCE_S = 60.0
-_WAIT_S = 1.0
 _ENDS = ("ready", "failed")
 
 
 def follow(client: "Client", name: str) -> Iterator[LaunchEvent]:
     """Every event of the latest launch, `ready` or `failed` last. Raises CliError."""
     last_id = ""
-    silent_since: Optional[float] = None
-    while True:
-        try:
-            for message in client.events(path("runtimes", name, "progress"), last_id=last_id):
-                last_id, silent_since = message.id or last_id, None
-                event = _event(message.data)
-                if event is None:
-                    continue
-                yield event
-                if event.kind in _ENDS:
-                    return
-            problem: CliError = Unreachable("The service ended the report of this launch early.")
-        except Unreachable as error:
-            problem = error
-        except ApiError as error:
-            if error.status < 500:
-                raise
-            problem = error
-        silent_since = silent_since or time.monotonic()
-        if time.monotonic() - silent_since > _PATIENCE_S:
-            raise problem
-        time.sleep(_WAIT_S)
+
+    def opened() -> Iterator[ServerEvent]:
+        return client.events(path("runtimes", name, "progress"), last_id=last_id)
+
+    for message in listen(opened, "this launch"):
+        last_id = message.id or last_id
+        event = _event(message.data)
+        if event is None:
+            continue
+        yield event
+        if event.kind in _ENDS:
+            return
+
+
+def changes(client: "Client", name: str) -> "Iterator[Optional[Runtime]]":
+    """The runtime as it is, then again whenever something about it changes, without end; None when it
+    is gone. Raises CliError."""
+    for message in listen(lambda: client.events("/events"), "what changes"):
+        data = _json(message.data)
+        if message.event == "runtimes" and isinstance(data, list):
+            yield next((row for row in data if row.get("name") == name), None)
+        elif isinstance(data, dict) and data.get("name") == name:
+            if message.event == "runtime":
+                yield data
+            elif message.event == "gone":
+                yield None
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def _event(data: str) -> Optional[LaunchEvent]:

@@ -1,6 +1,6 @@
 """From a launch that was accepted to a page in the browser."""
 
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional
 
 import typer
 
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from .client import Client
 
 
-def finish(client: "Client", name: str, *, browser: bool) -> None:
+def finish(
+    client: "Client", name: str, *, browser: bool, ready: Optional[Callable[[], None]] = None
+) -> None:
     """Shows the launch to its end, then the runtime. Ctrl-C leaves the launch alone.
 
-    Ends the command with an error when the launch failed.
+    `ready` is called when it is there, before it opens. Ends the command with an error when the
+    launch failed.
     """
     try:
         last = watch(follow(client, name))
@@ -30,6 +33,8 @@ def finish(client: "Client", name: str, *, browser: bool) -> None:
     if last.kind == "failed":
         note(failure_card(last))
         raise typer.Exit(FAILED)
+    if ready is not None:
+        ready()
     found: Runtime = client.get(path("runtimes", name))
     present(client, found, browser=browser)
 

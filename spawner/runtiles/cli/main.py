@@ -19,14 +19,17 @@ from .commands import (
     completion,
     config,
     execute,
+    kernels,
     login,
     logs,
     notices,
+    pause,
     runtimes,
     secrets,
     snapshots,
     start,
     templates,
+    transfer,
     url,
 )
 from .errors import FAILED, INTERRUPTED, ApiError, CliError
@@ -48,7 +51,10 @@ app = typer.Typer(
 for family in (
     start,
     runtimes,
+    pause,
     actions,
+    kernels,
+    transfer,
     logs,
     catalogue,
     config,

@@ -49,5 +49,10 @@ def plural(kind: str) -> str:
     return f"{kind}s"
 
 
+def counted(number: int, kind: str) -> str:
+    """`1 kernel`, `2 kernels`."""
+    return f"{number:,} {kind if number == 1 else plural(kind)}"
+
+
 def _hint(kind: str, names: List[str]) -> str:
     return f"Known {plural(kind)}: {listed(names)}." if names else f"There are no {plural(kind)}."

@@ -1,7 +1,8 @@
 """A runtime in words: the columns of a listing and the lines of one. Pure."""
 
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Optional
 
+from . import pause_words
 from .columns import Column, Row, plain
 from .values import show_age, show_duration, show_left, show_size
 
@@ -9,6 +10,7 @@ STATES = (
     *("queued", "starting", "running", "frozen", "pausing", "paused"),
     *("resuming", "stopping", "stopped", "failed"),
 )
+_AT_REST = ("paused", "frozen")
 _COLOURS = {
     "running": "green",
     "failed": "red",
@@ -18,13 +20,20 @@ _COLOURS = {
 }
 
 
-def columns(now: float, *, owners: bool = False) -> List[Column]:
-    """Of `list`; with whose it is where several people's are shown. `now` in seconds."""
+def columns(
+    now: float, *, owners: bool = False, sizes: Optional[Mapping[str, int]] = None
+) -> List[Column]:
+    """Of `list`; with whose it is where several people's are shown. `now` in seconds; `sizes` of
+    snapshots in bytes, by id."""
+
+    def standing(row: Row) -> str:
+        return state(row, now, sizes or {})
+
     found = [
         Column("name", whole=True),
         Column("tile"),
         Column("machine"),
-        Column("state", show=state, style=state_style, whole=True),
+        Column("state", show=standing, style=state_style, whole=True),
         Column("gpus", show=lambda row: str(len(row.get("gpus") or [])) if row.get("gpus") else ""),
         Column("started_at", "up", show=lambda row: show_age(row.get("started_at"), now)),
         Column("expires_at", "left", show=lambda row: show_left(row.get("expires_at"), now)),
@@ -41,9 +50,16 @@ def familiar(image: str) -> str:
     return image
 
 
-def state(row: Row) -> str:
-    """With the phase and how far it is, while it starts: `starting: pulling 40 %`."""
+def state(row: Row, now: float, sizes: Mapping[str, int]) -> str:
+    """With the phase and how far it is, while it starts or pauses: `starting: pulling 40 %`; else with
+    how long it is at rest, and with what: `paused 2h, 1.2 GiB`."""
     text, phase = plain(row.get("state")), plain(row.get("phase"))
+    if text in _AT_REST:
+        saved = show_size(sizes.get(plain(row.get("snapshot"))))
+        age = show_age(row.get("since"), now)
+        return ", ".join(part for part in (f"{text} {age}".rstrip(), saved) if part)
+    if text == "pausing":
+        return f"{text}: {pause_words.progress(row)}" if phase else text
     percent = (row.get("progress") or {}).get("percent")
     if not phase or phase == text:
         return text
@@ -54,15 +70,18 @@ def state_style(row: Row) -> str:
     return _COLOURS.get(plain(row.get("state")), "yellow")
 
 
-def lines(row: Row, now: float, address: str) -> Dict[str, str]:
+def lines(
+    row: Row, now: float, address: str, sizes: Optional[Mapping[str, int]] = None
+) -> Dict[str, str]:
     """Of `show`: what is known, as a person says it."""
+    saved = show_size((sizes or {}).get(plain(row.get("snapshot"))))
     return {
         "Name": plain(row.get("name")),
         "User": plain(row.get("user")),
         "Title": plain(row.get("title")),
         "Description": plain(row.get("description")),
-        "State": state(row),
-        "Progress": _progress(row),
+        "State": state(row, now, {}),
+        "Progress": "" if row.get("state") == "pausing" else _progress(row),
         "Address": address,
         "Tile": plain(row.get("tile")),
         "Machine": plain(row.get("machine")),
@@ -72,8 +91,8 @@ def lines(row: Row, now: float, address: str) -> Dict[str, str]:
         "Started": _when(row, "started_at", show_age(row.get("started_at"), now), "ago"),
         "Ends": _when(row, "expires_at", show_left(row.get("expires_at"), now), "left"),
         "Idle": _idle(row.get("idle")),
-        "Snapshot": plain(row.get("snapshot")),
-        **_error(row.get("last_error")),
+        "Snapshot": plain(row.get("snapshot")) + (f" ({saved})" if saved else ""),
+        **_error(row),
     }
 
 
@@ -97,12 +116,14 @@ def _idle(policy: Any) -> str:
     return f"{action} after {after} without {plain(policy.get('type')) or 'activity'}"
 
 
-def _error(error: Any) -> Dict[str, str]:
+def _error(row: Row) -> Dict[str, str]:
+    """Why it failed; of one that runs, why it could not be paused."""
+    error = row.get("last_error")
     if not isinstance(error, Mapping):
         return {}
     details = error.get("details") or {}
     return {
-        "Failed": plain(error.get("message")),
+        "Failed" if row.get("state") == "failed" else "Not paused": plain(error.get("message")),
         "Hint": plain(details.get("hint")),
         "Exit code": plain(details.get("exit_code")),
         "Log": plain(details.get("log")).strip(),

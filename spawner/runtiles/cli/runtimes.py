@@ -28,6 +28,15 @@ def find_all(client: "Client", typed: Sequence[str]) -> List[Runtime]:
     return [known[name] for name in dict.fromkeys(wanted)]
 
 
-def act(client: "Client", name: str, action: str, body: Optional[Dict[str, Any]] = None) -> Runtime:
-    found: Runtime = client.post(path("runtimes", name, action), body or {})
+def act(
+    client: "Client",
+    name: str,
+    action: str,
+    body: Optional[Dict[str, Any]] = None,
+    *,
+    patience: Optional[float] = None,
+) -> Runtime:
+    """`patience`: how many seconds the answer may take."""
+    where = path("runtimes", name, action)
+    found: Runtime = client.post(where, body or {}, patience=patience)
     return found

@@ -24,3 +24,18 @@ RUNTIMES: Any = typer.Argument(
     help="Runtimes, or beginnings of names.",
     autocompletion=complete.runtimes,
 )
+
+KERNEL: Any = typer.Option(
+    "",
+    "--kernel",
+    "-k",
+    metavar="ID|NOTEBOOK",
+    help="Which kernel; the only one.",
+    autocompletion=complete.kernels,
+)
+SNAPSHOT: Any = typer.Argument(
+    ...,
+    metavar="SNAPSHOT",
+    help="Its name, its id, or any beginning of its id.",
+    autocompletion=complete.snapshots,
+)

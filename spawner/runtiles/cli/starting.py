@@ -1,14 +1,12 @@
 """What a request means at its site: which tile, a new runtime or one that is there already."""
 
-import sys
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Optional, Tuple
 
-from . import context, names
+from . import context, files, names
 from .errors import BadUsage, CliError
-from .output import is_terminal, note
+from .output import note
 from .request import Options
 from .runtimes import Runtime, act, all_of
-from .values import show_size
 
 if TYPE_CHECKING:
     from .client import Client
@@ -61,28 +59,11 @@ def with_folder(client: "Client", options: Options, packing: context.Packing) ->
     note(f"Uploading {packing.describe()}…")
     with context.packed(packing) as archive:
         size, digest = context.measured(archive)
-        pieces = _shown(context.chunks(archive), size)
+        pieces = files.shown(files.chunks(archive), size, "Uploaded")
         made: Dict[str, Any] = client.upload("/contexts", pieces, "application/gzip", size)
     if made["sha256"] != digest:
         raise CliError("The folder did not arrive as it was sent.", hint="Try again.")
     return {**options, "workspace": {"url": f"context:{made['id']}"}}
-
-
-def _shown(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """The same pieces, with a bar on a terminal."""
-    if not is_terminal(sys.stderr):
-        yield from pieces
-        return
-    from rich.console import Console  # noqa: PLC0415 - a pipe needs none of it
-    from rich.progress import BarColumn, DownloadColumn, Progress  # noqa: PLC0415
-
-    columns = (BarColumn(bar_width=30), DownloadColumn(binary_units=True))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("", total=size)
-        for piece in pieces:
-            yield piece
-            shown.advance(task, len(piece))
-    note(f"Uploaded {show_size(size)}.")
 
 
 def _at_rest(client: "Client", name: str) -> str:

@@ -156,17 +156,16 @@ def test_a_name_that_runs_already_is_a_conflict(anns: Cli, ann: Person) -> None:
     assert "Hint: Stop it first." in done.stderr
 
 
-@pytest.mark.parametrize("action", ["pause", "resume", "freeze", "thaw"])
+@pytest.mark.parametrize("action", ["pause", "resume"])
 def test_what_is_not_there_yet_says_so(anns: Cli, ann: Person, action: str) -> None:
     running(anns, ann, "one")
     assert "not there yet" in anns(action, "one", code=1).stderr
 
 
-def test_extend_and_transfer_check_what_they_can(anns: Cli, ann: Person) -> None:
-    running(anns, ann, "one", "two")
+def test_extend_checks_what_it_can(anns: Cli, ann: Person) -> None:
+    running(anns, ann, "one")
     assert "is not a duration" in anns("extend", "one", "long", code=2).stderr
     assert "not there yet" in anns("extend", "one", "2h", code=1).stderr
-    assert "not there yet" in anns("transfer", "one", "two", "--names", "a,b", code=1).stderr
 
 
 def test_preview_and_config_show_the_merged_request_and_start_nothing(

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from runtiles.cli.context import chunks, packed, survey
+from runtiles.cli.context import packed, survey
 from runtiles.cli.errors import BadUsage
+from runtiles.cli.files import chunks
 from runtiles.cli.folder import entries
 
 LIMIT = 10**6

@@ -1,10 +1,10 @@
-"""stop, pause, resume, freeze, thaw, extend, transfer"""
+"""stop, freeze, thaw, extend"""
 
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Sequence
 
 import typer
 
-from runtiles.cli import launching, settings, values
+from runtiles.cli import settings, values
 from runtiles.cli.errors import FAILED, CliError
 from runtiles.cli.output import note
 from runtiles.cli.runtimes import act, find, find_all
@@ -13,39 +13,18 @@ from runtiles.cli.terminal import clean
 
 
 def stop(names: List[str] = settings.RUNTIMES, user: str = settings.USER) -> None:
-    """Stop runtimes. Files stay; variables do not."""
+    """Stop runtimes. Files stay; variables do not: see `pause`."""
     _each(names, user, "stop")
 
 
-def pause(names: List[str] = settings.RUNTIMES, user: str = settings.USER) -> None:
-    """Save the variables and give the container back."""
-    _each(names, user, "pause")
-
-
 def freeze(names: List[str] = settings.RUNTIMES, user: str = settings.USER) -> None:
-    """Stop the clock: memory and GPUs stay taken."""
+    """Stop the clock at once: memory and GPUs stay taken, nothing computes."""
     _each(names, user, "freeze")
 
 
 def thaw(names: List[str] = settings.RUNTIMES, user: str = settings.USER) -> None:
-    """Let frozen runtimes go on."""
+    """Let frozen runtimes go on where they were."""
     _each(names, user, "thaw")
-
-
-def resume(
-    name: str = settings.RUNTIME,
-    detach: bool = typer.Option(False, "--detach", "-d", help="Do not wait until it is there."),
-    no_browser: bool = typer.Option(False, "--no-browser", help="Print the address only."),
-    user: str = settings.USER,
-) -> None:
-    """Bring a paused runtime back, with its variables."""
-    with connect(user) as client:
-        found = find(client, name)["name"]
-        act(client, found, "resume")
-        if detach:
-            note(launching.how_to_follow(found))
-            return
-        launching.finish(client, found, browser=not no_browser)
 
 
 def extend(
@@ -61,47 +40,32 @@ def extend(
     note(f"{found} runs until {changed.get('expires_at') or 'it is stopped'}.")
 
 
-def transfer(
-    source: str = typer.Argument(..., metavar="FROM", help="The runtime that has the variables."),
-    target: str = typer.Argument(..., metavar="TO", help="The runtime that shall get them."),
-    kernel: str = typer.Option("", "--kernel", help="Id of the kernel that has them."),
-    to_kernel: str = typer.Option("", "--to-kernel", help="Id of the kernel that shall get them."),
-    names: Optional[str] = typer.Option(None, "--names", help="Only these: a,b,c."),
-    overwrite: bool = typer.Option(False, "--overwrite", help="Also what is there already."),
-    user: str = settings.USER,
-) -> None:
-    """Copy variables from one kernel to another, of any runtime."""
-    with connect(user) as client:
-        first, second = (find(client, one)["name"] for one in (source, target))
-        wanted = [one.strip() for one in names.split(",")] if names else None
-        body: Dict[str, Any] = {"from": {"kernel": kernel or None}, "names": wanted}
-        body["to"] = {"runtime": second, "kernel": to_kernel or None}
-        act(client, first, "transfer", {**body, "overwrite": overwrite})
-    note(f"The variables are in {second}.")
-
-
 def _each(names: Sequence[str], user: str, action: str) -> None:
-    """Every one of them, also after one that failed; then an error if any did."""
     with connect(user) as client:
         found = [one["name"] for one in find_all(client, names)]
-        if len(found) == 1:
-            _told(found[0], lambda: act(client, found[0], action))
-            return
-        failed = 0
-        for name in found:
-            try:
-                _told(name, lambda name=name: act(client, name, action))  # type: ignore[misc]
-            except CliError as error:
-                failed += 1
-                note(f"{name}: {clean(str(error))}")
+        each(found, lambda name: _told(name, act(client, name, action)))
+
+
+def each(names: Sequence[str], do: Callable[[str], Any]) -> None:
+    """Every one of them, also after one that failed; then an error if any did."""
+    if len(names) == 1:
+        do(names[0])
+        return
+    failed = 0
+    for name in names:
+        try:
+            do(name)
+        except CliError as error:
+            failed += 1
+            note(f"{name}: {clean(str(error))}")
     if failed:
         raise typer.Exit(FAILED)
 
 
-def _told(name: str, do: Callable[[], Dict[str, Any]]) -> None:
-    note(f"{name} is {do().get('state')}.")
+def _told(name: str, runtime: Dict[str, Any]) -> None:
+    note(f"{name} is {runtime.get('state')}.")
 
 
 def register(app: typer.Typer) -> None:
-    for command in (stop, pause, resume, freeze, thaw, extend, transfer):
+    for command in (stop, freeze, thaw, extend):
         app.command(command.__name__)(command)

@@ -5,13 +5,13 @@ from typing import List
 
 import typer
 
-from runtiles.cli import browse, launching, runtime_view, settings
+from runtiles.cli import browse, launching, runtime_view, settings, snapshots
 from runtiles.cli.commands.notices import remind
 from runtiles.cli.errors import BadUsage, CliError
 from runtiles.cli.names import meant
 from runtiles.cli.output import note, pairs, say, show_json
 from runtiles.cli.prompts import confirmed
-from runtiles.cli.runtimes import all_of, find, find_all
+from runtiles.cli.runtimes import Runtime, all_of, find, find_all
 from runtiles.cli.session import connect
 from runtiles.cli.tables import Format, listing
 from runtiles.cli.terminal import clean
@@ -39,7 +39,9 @@ def list_(
             raise BadUsage(f"There is no state {one!r}.{meant(one, known)}", hint=", ".join(known))
     with connect("" if everybody else user) as client:
         found = client.get("/runtimes", {"all": 1}) if everybody else all_of(client)
-        if not (quiet or as_json or as_csv):
+        told = not (quiet or as_json or as_csv)
+        sizes = snapshots.sizes(client, found) if told else {}
+        if told:
             remind(client)
     rows = [row for row in found if not state or row["state"] in state]
     how = Format(as_json, as_csv, sort or "name")
@@ -47,7 +49,7 @@ def list_(
         for name in sorted(row["name"] for row in rows):
             say(name)
         return
-    columns = runtime_view.columns(time.time(), owners=everybody)
+    columns = runtime_view.columns(time.time(), owners=everybody, sizes=sizes)
     listing(rows, columns, how, "No runtime is in such a state." if state and found else _NONE)
 
 
@@ -61,7 +63,8 @@ def show(
             show_json(found)
             return
         address = browse.address(client.site, found.get("url") or "")
-        pairs(runtime_view.lines(found, time.time(), address))
+        sizes = snapshots.sizes(client, [found])
+        pairs(runtime_view.lines(found, time.time(), address, sizes))
 
 
 def open_(
@@ -78,9 +81,15 @@ def open_(
         if not found.get("url"):
             raise CliError(
                 f"The runtime {found['name']!r} is {found['state']}.",
-                hint=f"Start it again: `runtiles start --name {found['name']}`.",
+                hint=_how_to_start(found),
             )
         launching.present(client, found, browser=not no_browser)
+
+
+def _how_to_start(runtime: Runtime) -> str:
+    if runtime["state"] == "paused":
+        return f"Bring it back: `runtiles resume {runtime['name']}`."
+    return f"Start it again: `runtiles start --name {runtime['name']}`."
 
 
 def rename(

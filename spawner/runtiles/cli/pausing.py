@@ -1,0 +1,149 @@
+"""A pause from the question to its end."""
+
+import sys
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence
+
+import typer
+
+from . import pause_words
+from .columns import Row, plain
+from .errors import INTERRUPTED, ApiError, CliError
+from .follow import changes
+from .names import counted
+from .one_line import OneLine
+from .output import note
+from .runtimes import Runtime, act
+from .terminal import clean
+from .urls import path
+
+if TYPE_CHECKING:
+    from .client import Client
+
+#: A dry run looks into every kernel, one after the other, and waits a little for one that is busy.
+_LOOK_S = 600.0
+
+
+class WouldLose(CliError):
+    code = "would_lose"
+
+
+class PauseFailed(CliError):
+    code = "pause_failed"
+
+
+def look(client: "Client", name: str, *, interrupt: bool) -> Dict[str, Any]:
+    """What a pause would save and lose; changes nothing."""
+    body = {"dry_run": True, "interrupt": interrupt}
+    found: Dict[str, Any] = client.post(path("runtimes", name, "pause"), body, patience=_LOOK_S)
+    return found
+
+
+def tell(lines: Sequence[str]) -> None:
+    for line in lines:
+        note(clean(line))
+
+
+def warn(name: str, found: Row, *, interrupt: bool) -> None:
+    """What a person should know before the pause waits."""
+    stuck = pause_words.stuck(found)
+    if stuck:
+        note(f"{clean(', '.join(stuck))} does not answer, and is waited for until it does.")
+        note(f"`runtiles freeze {name}` stops the clock instead, and loses nothing.")
+    elif not interrupt and any(one.get("status") == "busy" for one in found.get("kernels") or []):
+        note("A kernel that is busy is waited for; --interrupt interrupts it.")
+
+
+def may_lose(kernels: Sequence[Row], *, yes: bool) -> bool:
+    """Does the person accept what would be lost, which they have just been shown?
+
+    Nothing is asked when nothing would be. Raises WouldLose where nobody can answer; False for no.
+    """
+    lost = pause_words.losses(kernels)
+    if not lost or yes:
+        return True
+    if not sys.stdin.isatty():
+        raise WouldLose(
+            f"{counted(lost, 'thing')} would be lost; nothing was changed.",
+            hint="Add --yes to pause without them.",
+        )
+    return bool(typer.confirm("Pause, and lose that?", err=True))
+
+
+def begin(client: "Client", name: str, *, interrupt: bool, accepted: bool) -> Optional[Runtime]:
+    """Asks the service to pause. What only shows now (a kernel was busy before) is asked about.
+
+    None when the person does not want to lose that. Raises CliError; nothing has changed then.
+    """
+    body = {"interrupt": interrupt, "accept_loss": accepted}
+    try:
+        return act(client, name, "pause", body, patience=_LOOK_S)
+    except ApiError as error:
+        if error.code != WouldLose.code or accepted:
+            raise
+        found: List[Row] = list(error.details.get("kernels") or [])
+        tell([f"{name}:", *pause_words.prospect(name, {"kernels": found})[1:]])
+    if not may_lose(found, yes=False):
+        return None
+    return act(client, name, "pause", {**body, "accept_loss": True}, patience=_LOOK_S)
+
+
+def follow(client: "Client", name: str) -> Runtime:
+    """Shows the pause to its end; the paused runtime. Ctrl-C leaves the pause alone.
+
+    Raises PauseFailed with the reason; the runtime still runs then.
+    """
+    line = OneLine()
+    try:
+        for seen in changes(client, name):
+            if seen is not None and pause_words.going_on(seen):
+                line.show(f"{name}: {pause_words.progress(seen)}")
+                continue
+            # What is told may be older than the pause; what is asked for is not.
+            found: Runtime = client.get(path("runtimes", name))
+            if not pause_words.going_on(found):
+                line.end()
+                return _ended(found)
+    except KeyboardInterrupt:
+        line.end()
+        note(f"\nThe pause of {name} goes on. {how_to_look(name)}")
+        raise typer.Exit(INTERRUPTED) from None
+    finally:
+        line.end()
+    raise AssertionError("what changes has no end")
+
+
+def how_to_look(name: str) -> str:
+    return f"Look how far it is: `runtiles show {name}`."
+
+
+def finish(client: "Client", runtime: Row) -> str:
+    """Says what was kept; the snapshot's id."""
+    snapshot = plain(runtime.get("snapshot"))
+    found: Row = {}
+    if snapshot:
+        try:
+            found = client.get(path("snapshots", snapshot))
+        except ApiError:
+            # The pause is over and well; whoever may not look at the snapshot is told no more.
+            found = {}
+    note(pause_words.kept(plain(runtime.get("name")), found))
+    return snapshot
+
+
+def resumed(client: "Client", name: str) -> Optional[Row]:
+    """What came back when the runtime was resumed; None where nobody can say."""
+    try:
+        found: Optional[Row] = client.get(path("runtimes", name, "resumed"))
+    except ApiError:
+        # The runtime is there, and its own page tells the same.
+        return None
+    return found
+
+
+def _ended(found: Runtime) -> Runtime:
+    if found["state"] == "paused":
+        return found
+    error = found.get("last_error") or {}
+    reason = plain(error.get("message")) or f"It is {found['state']}."
+    hint = plain((error.get("details") or {}).get("hint"))
+    raise PauseFailed(f"{found['name']} is not paused. {reason}", hint=hint)
