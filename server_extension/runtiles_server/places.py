@@ -17,6 +17,8 @@ from .report import Problem
 _KEPT = ".runtiles"
 #: Defaults of ours for the server; a user's own files in ~/.jupyter win over them.
 CONFIG_DIR = Path(__file__).parent / "etc"
+#: JupyterLab's part of us, built. Ours before an older one that an image may bring.
+SHARE_DIR = Path(__file__).parent / "share"
 
 _SITE_PACKAGES = re.compile(r"(?P<prefix>.+)/lib(?:32|64)?/python[^/]*/(?:site|dist)-packages/?")
 
@@ -52,7 +54,8 @@ def jupyter_environment(
     changes = {key: value for key, value in changes.items() if not environ.get(key)}
     prefixes = image_prefixes(sys.prefix, sys.path, environ)
     changes["JUPYTER_PATH"] = extend(
-        environ.get("JUPYTER_PATH", ""), [f"{prefix}/share/jupyter" for prefix in prefixes]
+        environ.get("JUPYTER_PATH", ""),
+        [str(SHARE_DIR), *(f"{prefix}/share/jupyter" for prefix in prefixes)],
     )
     changes["JUPYTER_CONFIG_PATH"] = extend(
         environ.get("JUPYTER_CONFIG_PATH", ""),

@@ -1,0 +1,116 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import type {
+  IErrorBody,
+  IPausePreview,
+  IPauseRequest,
+  IPauseStatus,
+  IRuntime
+} from './messages';
+
+/** What the runtime (or the service behind it) refused, in words for a person. */
+export class RefusedError extends Error {
+  constructor(
+    readonly status: number,
+    body: IErrorBody
+  ) {
+    const hint = body.hint ?? body.details?.hint ?? '';
+    super(`${body.message} ${hint}`.trim());
+    this.code = body.code;
+  }
+
+  readonly code: string;
+}
+
+/** Nobody is there to answer: the network, or the Hub in the place of a server that does not run. */
+export class AwayError extends Error {}
+
+/** The server is there, and knows this browser no more: it was started anew. */
+export class UnknownVisitorError extends Error {}
+
+export interface IRuntimeApi {
+  runtime(): Promise<IRuntime>;
+  pauseStatus(): Promise<IPauseStatus>;
+  previewPause(): Promise<IPausePreview>;
+  pause(request: IPauseRequest): Promise<void>;
+  signIn(): Promise<void>;
+}
+
+const AWAY = [424, 502, 503, 504];
+
+/** The only file that asks the server for anything of ours. */
+export class RuntimeApi implements IRuntimeApi {
+  constructor(private _settings: ServerConnection.ISettings) {}
+
+  runtime(): Promise<IRuntime> {
+    return this._ask('runtime');
+  }
+
+  pauseStatus(): Promise<IPauseStatus> {
+    return this._ask('pause');
+  }
+
+  previewPause(): Promise<IPausePreview> {
+    return this._ask('runtime/pause', { dry_run: true });
+  }
+
+  async pause(request: IPauseRequest): Promise<void> {
+    await this._ask('runtime/pause', { ...request, dry_run: false });
+  }
+
+  /**
+   * A page of the server, asked for as a person's navigation would: it leads through the Hub, which knows
+   * the person, and leaves this browser with cookies of the new server.
+   */
+  async signIn(): Promise<void> {
+    const url = URLExt.join(this._settings.baseUrl, 'lab');
+    // `same-origin` is the one mode in which the Hub takes such a request for no forgery.
+    await fetch(url, { mode: 'same-origin', credentials: 'same-origin' });
+  }
+
+  private async _ask<T>(path: string, body?: object): Promise<T> {
+    const url = URLExt.join(this._settings.baseUrl, 'runtiles/api', path);
+    const init: RequestInit = body
+      ? { method: 'POST', body: JSON.stringify(body) }
+      : { cache: 'no-store' };
+    let response: Response;
+    try {
+      response = await ServerConnection.makeRequest(url, init, this._settings);
+    } catch (error) {
+      throw new AwayError(String(error));
+    }
+    const answer = await json(response);
+    if (response.ok) {
+      return answer as T;
+    }
+    throw refusal(response.status, answer);
+  }
+}
+
+/** Which error an answer is. Only the service behind the runtime writes `error` with a code. */
+export function refusal(status: number, answer: unknown): Error {
+  const body = (answer as { error?: IErrorBody } | null)?.error;
+  if (body && typeof body === 'object' && body.message) {
+    return new RefusedError(status, body);
+  }
+  if (AWAY.includes(status)) {
+    return new AwayError(`HTTP ${status}`);
+  }
+  if (status === 401 || status === 403) {
+    return new UnknownVisitorError(`HTTP ${status}`);
+  }
+  const message =
+    status === 404
+      ? 'This runtime was started by an older version of Runtiles. Stop it and start it once.'
+      : `The server answered with HTTP ${status}.`;
+  return new RefusedError(status, { code: 'http', message });
+}
+
+async function json(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch {
+    return null;
+  }
+}

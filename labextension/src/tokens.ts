@@ -1,0 +1,17 @@
+import { Token } from '@lumino/coreutils';
+
+import type { IRuntimeApi as Api } from './api';
+import type { RuntimeModel } from './model';
+
+export type IRuntimeModel = RuntimeModel;
+export type IRuntimeApi = Api;
+
+export const IRuntimeModel = new Token<IRuntimeModel>(
+  'runtiles:IRuntimeModel',
+  'What this runtime is and whether it runs, pauses or is away.'
+);
+
+export const IRuntimeApi = new Token<IRuntimeApi>(
+  'runtiles:IRuntimeApi',
+  "The interface of the runtime's server."
+);

@@ -1,0 +1,74 @@
+import { Poll } from '@lumino/polling';
+
+import { AwayError, IRuntimeApi, RefusedError, UnknownVisitorError } from './api';
+import type { RuntimeModel } from './model';
+
+/** While the server is away: soon at first, then less and less often, for as long as the page is open. */
+const PROBE = { interval: 2_000, backoff: true, max: 30_000 };
+/** While it runs: to notice a pause that somebody began elsewhere. */
+const LOOK = { interval: 15_000, backoff: true, max: 120_000 };
+const FOLLOW_MS = 1_000;
+
+/** Keeps the model true. Asks only while somebody can see the page. */
+export function watch(api: IRuntimeApi, model: RuntimeModel): void {
+  const probe = new Poll({
+    name: 'runtiles:probe',
+    auto: false,
+    frequency: PROBE,
+    standby: 'when-hidden',
+    factory: () => greet(api, model)
+  });
+  const look = new Poll({
+    name: 'runtiles:pause',
+    auto: false,
+    frequency: LOOK,
+    standby: 'when-hidden',
+    factory: () => lookAtPause(api, model)
+  });
+  let phase = model.phase;
+  model.changed.connect(() => {
+    if (phase === model.phase) {
+      return;
+    }
+    phase = model.phase;
+    look.frequency = phase === 'pausing' ? { ...LOOK, interval: FOLLOW_MS, max: 5_000 } : LOOK;
+    void (model.isAway ? look.stop() : model.isRuntime ? look.start() : look.stop());
+    void (model.isAway ? probe.start() : probe.stop());
+  });
+  document.addEventListener('visibilitychange', () => {
+    // Somebody looks at the page again: not after the next long interval, but now.
+    if (!document.hidden && model.isAway) {
+      void probe.refresh();
+    }
+  });
+  greet(api, model).catch(error => {
+    // A server that knows nothing of Runtiles is asked once.
+    void (error instanceof AwayError && probe.start());
+  });
+}
+
+async function greet(api: IRuntimeApi, model: RuntimeModel): Promise<void> {
+  try {
+    model.here(await api.runtime());
+  } catch (error) {
+    if (error instanceof UnknownVisitorError && model.isAway) {
+      await api.signIn();
+      model.here(await api.runtime());
+      return;
+    }
+    throw error;
+  }
+}
+
+async function lookAtPause(api: IRuntimeApi, model: RuntimeModel): Promise<void> {
+  try {
+    model.pauseSeen(await api.pauseStatus());
+  } catch (error) {
+    if (error instanceof AwayError) {
+      model.lost();
+    } else if (!(error instanceof RefusedError && error.status === 404)) {
+      throw error;
+    }
+    // A runtime of an older version has no pause to look at.
+  }
+}
