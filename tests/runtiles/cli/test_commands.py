@@ -162,6 +162,16 @@ def test_what_is_not_there_yet_says_so(anns: Cli, ann: Person, action: str) -> N
     assert "not there yet" in anns(action, "one", code=1).stderr
 
 
+def test_a_runtime_is_frozen_and_goes_on(anns: Cli, ann: Person) -> None:
+    running(anns, ann, "one", "two")
+    assert anns("freeze", "one", "two").stderr == "one is frozen.\ntwo is frozen.\n"
+    assert "frozen" in anns("list").stdout
+    assert anns("thaw", "tw").stderr == "two is running.\n"
+    assert anns("list", "-q", "--state", "frozen").stdout == "one\n"
+    anns("stop", "one")
+    assert "running" in anns("freeze", "one", code=1).stderr
+
+
 def test_extend_checks_what_it_can(anns: Cli, ann: Person) -> None:
     running(anns, ann, "one")
     assert "is not a duration" in anns("extend", "one", "long", code=2).stderr

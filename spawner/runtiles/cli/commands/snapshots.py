@@ -154,7 +154,7 @@ def trust(
             note(f"{found['id']} is trusted already.")
             return
         if confirmed(f"Restoring {found['id']} runs code from its maker. Trust it?", yes):
-            client.patch(path("snapshots", found["id"]), {"trusted": True})
+            client.post(path("snapshots", found["id"], "trust"))
             note(f"{found['id']} is trusted. Start it: `runtiles fork {found['id']}`.")
 
 
