@@ -37,6 +37,7 @@ from .runtimes.handlers import (
     RuntimesHandler,
 )
 from .secrets import handlers as secrets
+from .snapshots import transfer_handlers as snapshot_transfer
 from .web import handlers as web
 from .whoami import handlers as whoami
 
@@ -75,6 +76,8 @@ API: list[tuple[str, type[RequestHandler]]] = [
     *log_handlers.ROUTES,
     *access_handlers.ROUTES,
     *config_handlers.ROUTES,
+    # `import` is no id.
+    *snapshot_transfer.ROUTES,
     *planned_handlers.ROUTES,
     (rf"/runtimes/{_NAME}/{_NAME}", ActionHandler),
     *whoami.ROUTES,

@@ -27,6 +27,7 @@ from .runtimes.progress import EventTail
 from .runtimes.records import Records
 from .secrets.manager import SecretManager
 from .settings import Settings
+from .snapshots.files import SnapshotFiles
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Context:
     store: Store
     hub: Hub
     gateway: Gateway
+    snapshot_files: SnapshotFiles
     catalogue: CatalogueManager
     catalogue_admin: CatalogueAdmin
     runtimes: RuntimeManager
@@ -72,6 +74,7 @@ def open_context(settings: Settings, engine: Engine | None, hub: Hub) -> Context
         store=store,
         hub=hub,
         gateway=gateway,
+        snapshot_files=SnapshotFiles(engine, gateway, store),
         catalogue=CatalogueManager(catalogue, store.facts),
         catalogue_admin=CatalogueAdmin(catalogue, store, settings.policy),
         runtimes=runtimes,

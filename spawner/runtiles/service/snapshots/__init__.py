@@ -1,0 +1,1 @@
+"""Snapshots: list, name, trust, delete, keep and forget."""
