@@ -22,6 +22,7 @@ from tests.runtiles_server.pretend_hub import TOKEN, PretendHub
 from tests.runtiles_server.told import events, of_kind
 
 PREFIX = "/user/ann/"
+CONTROL_KEY = "c0" * 32
 _PATIENCE_S = 60.0
 
 
@@ -105,14 +106,27 @@ class Launched:
         finally:
             connection.close()
 
+    def call(self, method: str, path: str, body: object = None, key: str = "") -> tuple[int, Any]:
+        """Our own interface, with the control key: status and answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"Authorization": f"Runtiles {key or CONTROL_KEY}"}
+        data = None if body is None else json.dumps(body)
+        try:
+            connection.request(method, f"{PREFIX}runtiles/api/{path}", body=data, headers=headers)
+            response = connection.getresponse()
+            text = response.read().decode()
+            return response.status, json.loads(text) if text else None
+        finally:
+            connection.close()
+
     def json(self, path: str, post: object = None) -> Any:
         status, _, body = self.get(path, post=post)
         assert status in (200, 201), (status, body, self.output)
         return json.loads(body)
 
-    async def run_in_kernel(self, code: str) -> str:
-        """What `code` prints in a new kernel."""
-        kernel = self.json("api/kernels", {})["id"]
+    async def run_in_kernel(self, code: str, kernel: str = "") -> str:
+        """What `code` prints in this kernel, or in a new one."""
+        kernel = kernel or self.json("api/kernels", {})["id"]
         url = f"ws://127.0.0.1:{self.port}{PREFIX}api/kernels/{kernel}/channels"
         request = HTTPRequest(url, headers={"Authorization": f"token {TOKEN}"})
         connection = await websocket_connect(request)
@@ -121,6 +135,9 @@ class Launched:
             return await _printed(connection)
         finally:
             connection.close()
+            # The socket, too, is closed before the loop is gone.
+            while await connection.read_message() is not None:
+                pass
 
     def _status(self, path: str) -> int | None:
         try:

@@ -6,7 +6,6 @@ from typing import Any
 
 from runtiles.catalogue import Catalogue, Machine, Tile
 from runtiles.contract.errors import NotFound
-from runtiles.contract.protocol import SERVICE_NAME
 from runtiles.names import server_name
 from runtiles.policy import SitePolicy
 
@@ -56,7 +55,6 @@ class GalleryData:
             "server": self.server,
             "again": self.again,
             "service_url": self.service_url,
-            "service_name": SERVICE_NAME,
         }
 
 

@@ -1,7 +1,7 @@
 // The spawn page: joins tiles, draft and start.
 (() => {
   "use strict";
-  const { byId, draft, element, submit, tiles } = window.runtiles;
+  const { byId, draft, element, resume, submit, tiles } = window.runtiles;
   const form = byId("spawn_form");
   const { data } = tiles;
   const RENEW_MS = 15000;
@@ -153,6 +153,15 @@
     }
   }
 
+  /** A paused runtime is resumed from here, too. */
+  async function offerResume() {
+    const { again, server, service_url: url } = tiles.data;
+    const { user } = form.dataset;
+    if (!again || !(await resume.paused(url, user)).has(server)) return;
+    byId("rt-paused").hidden = false;
+    resume.arm(byId("rt-resume"), (text) => (byId("rt-resume-said").textContent = text), url, user, server);
+  }
+
   form.addEventListener("change", (event) => {
     if (event.target.name === "tile") {
       tiles.suitMachine();
@@ -180,4 +189,5 @@
   tiles.start();
   draft.followTile(tiles.chosen());
   refresh();
+  offerResume();
 })();

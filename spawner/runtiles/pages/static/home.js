@@ -1,9 +1,9 @@
-// The home page: stop and delete runtimes, name a new one.
+// The home page: stop, resume and delete runtimes, name a new one.
 (() => {
   "use strict";
-  const { ago, apiPath, byId, errorText, hub, hubApi, serverModel, serverPath } = window.runtiles;
+  const { ago, apiPath, byId, errorText, hub, hubApi, resume, serverModel, serverPath } = window.runtiles;
   const POLL_MS = 1000;
-  const user = byId("rt-runtimes").dataset.user;
+  const { user, service } = byId("rt-runtimes").dataset;
 
   function say(row, text) {
     row.querySelector("[data-say]").textContent = text;
@@ -35,6 +35,22 @@
     return undefined;
   }
 
+  async function offerResume() {
+    const idle = [...document.querySelectorAll("[data-idle]")];
+    if (!idle.length) return;
+    const paused = await resume.paused(service, user);
+    idle.filter((row) => paused.has(row.dataset.server)).forEach((row) => {
+      const button = row.querySelector("[data-resume]");
+      const start = row.querySelector("[data-start]");
+      const chip = row.querySelector("[data-chip]");
+      if (chip) chip.textContent = "paused";
+      start.textContent = "Start empty";
+      start.classList.replace("btn-primary", "rt-quiet");
+      button.hidden = false;
+      resume.arm(button, (text) => say(row, text), service, user, row.dataset.server);
+    });
+  }
+
   function onClick(event) {
     const button = event.target.closest("[data-do]");
     if (!button) return;
@@ -63,6 +79,7 @@
 
   byId("rt-runtimes").addEventListener("click", onClick);
   if (byId("rt-new")) byId("rt-new").addEventListener("submit", onNew);
+  offerResume();
   document.querySelectorAll("time[datetime]").forEach((node) => {
     node.textContent = ago((Date.now() - Date.parse(node.getAttribute("datetime"))) / 1000);
   });

@@ -1,15 +1,9 @@
 // Starting: through the service where there is one (typed answers, one entry per bad field), else
 // through the Hub's own form handler, which also works without any script.
-//
-// The service trusts its own cookie only on its own path, so a page of the Hub calls it with a token
-// of the signed-in person that lives for a minute and may do nothing but this.
 window.runtiles.submit = (() => {
   "use strict";
-  const { apiPath, errorText, hub, hubApi, serverModel, tiles } = window.runtiles;
-  const TOKEN_SECONDS = 60;
+  const { apiPath, errorText, hub, serverModel, service, tiles } = window.runtiles;
   const WATCH_MS = 800;
-  /** Bodies above this size cannot outlive the page (the browser's limit is 64 KiB). */
-  const KEEPALIVE_LIMIT = 60000;
   const NESTED = { workspace: ["url", "ref", "username", "password"], registry: ["username", "password"] };
 
   /** Bad input that is found before anything is sent. */
@@ -78,32 +72,13 @@ window.runtiles.submit = (() => {
     return `${hub.base_url}spawn-pending/${apiPath(user)}${server ? `/${apiPath(server)}` : ""}${query}`;
   }
 
-  async function shortToken(user) {
-    const scopes = [
-      `access:services!service=${tiles.data.service_name}`,
-      "servers!user",
-      "read:users:name!user",
-    ];
-    const body = JSON.stringify({ note: "Start of a runtime from its page", expires_in: TOKEN_SECONDS, scopes });
-    const response = await hubApi(apiPath("users", user, "tokens"), { method: "POST", body });
-    return response.ok ? (await response.json()).token : null;
-  }
-
   /** null = the service cannot be used now; else {url} or {message, fields}. */
   async function viaService(form, where, request) {
     if (!tiles.data.service_url || where.user !== hub.user) return null;
     try {
-      const token = await shortToken(where.user);
-      if (!token) return null;
-      const body = JSON.stringify({ ...request, name: where.server || "default" });
-      const response = await fetch(`${tiles.data.service_url}api/${serviceCall(where)}`, {
-        method: "POST",
-        credentials: "omit",
-        keepalive: body.length < KEEPALIVE_LIMIT,
-        headers: { Authorization: `token ${token}`, "Content-Type": "application/json" },
-        body,
-      });
-      return await serviceAnswer(response, where);
+      const body = { ...request, name: where.server || "default" };
+      const response = await service.call(tiles.data.service_url, where.user, "POST", serviceCall(where), body);
+      return response && (await serviceAnswer(response, where));
     } catch {
       return null;
     }

@@ -20,6 +20,14 @@ class RuntimesPage(PageHandler):
             self.page("runtimes.html", active="runtimes")
 
 
+class SnapshotsPage(PageHandler):
+    """What the person's paused runtimes left, and what was imported."""
+
+    async def get(self) -> None:
+        if await self.logged_in():
+            self.page("snapshots.html", active="snapshots")
+
+
 class AdminPage(PageHandler):
     """For site admins; everybody else is told what is missing. What it shows comes from /api/admin."""
 
@@ -76,6 +84,7 @@ class BadgeHandler(ServiceHandler):
 
 ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"", RuntimesPage),
+    (r"snapshots", SnapshotsPage),
     (r"admin", AdminPage),
     (r"launch", LaunchPage),
     (r"badge.svg", BadgeHandler),

@@ -39,6 +39,15 @@ def test_the_runtimes_page_is_for_who_is_signed_in(
     assert page.headers["Cache-Control"] == "no-store"
 
 
+def test_the_page_of_snapshots_is_for_who_is_signed_in(
+    stranger: httpx.Client, browser: httpx.Client
+) -> None:
+    assert stranger.get(f"{HOME}snapshots", headers=NAVIGATE).status_code == 302
+    page = browser.get(f"{HOME}snapshots", headers=NAVIGATE)
+    assert page.status_code == 200
+    assert "<h1>Snapshots</h1>" in page.text
+
+
 def test_without_a_slash_it_is_the_same_page(browser: httpx.Client) -> None:
     assert browser.get(HOME.rstrip("/"), headers=NAVIGATE).url.path == HOME
 

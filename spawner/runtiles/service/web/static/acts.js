@@ -1,8 +1,11 @@
 // What the buttons of a runtime do.
 import { del, patch, path, post, site } from "./api.js";
 import { confirm, prompt } from "./dialog.js";
+import { forkDialog } from "./forks.js";
+import { showKernels } from "./kernels.js";
 import { showLogs } from "./logs.js";
 import { machineDialog } from "./machines.js";
+import { pauseDialog } from "./pause.js";
 import { shareDialog } from "./share.js";
 import { isLaunching, spawnPath, titleOf } from "./states.js";
 
@@ -27,17 +30,40 @@ async function stop(row) {
   const launching = isLaunching(row.runtime);
   const sure = launching || (await confirm({
     title: `Stop ${title}?`,
-    text: "Its files stay in your storage. What its kernels hold in memory is lost.",
+    text: row.runtime.actions.includes("pause")
+      ? "Its files stay in your storage. What its kernels hold in memory is lost; Pause would keep it."
+      : "Its files stay in your storage. What its kernels hold in memory is lost.",
     action: "Stop",
     danger: true,
   }));
   if (sure) await ask(row, launching ? "Cancelling…" : "Stopping…", () => verb(row, "stop"));
 }
 
+async function start(row) {
+  const paused = row.runtime.actions.includes("resume");
+  const sure = !paused || (await confirm({
+    title: `Start ${titleOf(row.runtime)} empty?`,
+    text: "It starts with your files and without the variables. They stay in its snapshot: it can be resumed later from the page of snapshots.",
+    action: "Start empty",
+  }));
+  if (sure) await ask(row, "Starting…", () => verb(row, "start"));
+}
+
+const pause = (row) => pauseDialog(row.runtime, (other) => ACTS[other](row));
+
+async function fork(row) {
+  try {
+    await forkDialog({ snapshot: row.runtime.snapshot, wish: row.runtime.name === "default" ? row.runtime.tile : row.runtime.name });
+  } catch (error) {
+    row.fail(error.text || error.message);
+  }
+}
+
 async function remove(row) {
+  const kept = row.runtime.state === "paused" ? " Its snapshot stays on the page of snapshots." : "";
   const sure = await confirm({
     title: `Delete ${titleOf(row.runtime)}?`,
-    text: "It is stopped and forgotten, with its logs. Your files stay in your storage.",
+    text: `It is stopped and forgotten, with its logs. Your files stay in your storage.${kept}`,
     action: "Delete",
     danger: true,
   });
@@ -68,9 +94,10 @@ async function anotherMachine(row) {
 }
 
 const ACTS = {
-  start: plain("Starting…", "start"),
+  start,
   resume: plain("Resuming…", "resume"),
-  pause: plain("Pausing…", "pause"),
+  pause,
+  fork,
   freeze: plain("Freezing…", "freeze"),
   thaw: plain("Thawing…", "thaw"),
   stop,
@@ -79,6 +106,7 @@ const ACTS = {
   machine: anotherMachine,
   options: (row) => location.assign(spawnPath(site.hub, row.runtime)),
   logs: (row) => showLogs(row.runtime),
+  kernels: (row) => showKernels(row.runtime),
 };
 
 /** `tiles` is asked for when the dialog with the launch link opens. */

@@ -111,6 +111,25 @@ export const put = (where, body, options) => call("PUT", where, { body, ...optio
 export const patch = (where, body, options) => call("PATCH", where, { body, ...options });
 export const del = (where, options) => call("DELETE", where, options);
 
+/** Sends a file as it is; `onProgress` is told how much of it is there, from 0 to 1. */
+export function upload(where, file, { query, onProgress = () => {} } = {}) {
+  // fetch() does not tell how far an upload is.
+  const asked = new XMLHttpRequest();
+  asked.open("POST", address(where, query));
+  asked.setRequestHeader("Accept", "application/json");
+  asked.setRequestHeader("X-XSRFToken", meta("xsrf"));
+  asked.setRequestHeader("Content-Type", "application/gzip");
+  asked.upload.addEventListener("progress", ({ loaded, total }) => onProgress(total ? loaded / total : null));
+  return new Promise((resolve, reject) => {
+    asked.addEventListener("error", () => reject(new ApiError(0, { code: "unreachable", message: "The service does not answer." })));
+    asked.addEventListener("load", () => {
+      const answer = new Response(asked.responseText, { status: asked.status });
+      (answer.ok ? answer.json() : refused(answer)).then(resolve, reject);
+    });
+    asked.send(file);
+  });
+}
+
 /** The pieces of an answer's text as they come, until it ends or `signal` aborts. */
 export async function* texts(where, options) {
   const response = await request("GET", where, options);

@@ -6,9 +6,11 @@ let number = 0;
 
 /**
  * The frame of all dialogs. `body` are nodes; `action` the words of the main button; `onSubmit` may
- * return (a promise of) false to keep the dialog open. Resolves true, or null when it was left.
+ * return (a promise of) false to keep the dialog open. `others` are further buttons for its foot.
+ * `onOpen({main, close})` gets the main button, and closes the dialog as if it was left, or with
+ * close(true) as if the main button was pressed. Resolves true, or null when it was left.
  */
-export function open({ title, body = [], action = "OK", cancel = "Cancel", danger = false, wide = false, onSubmit = () => true }) {
+export function open({ title, body = [], action = "OK", cancel = "Cancel", danger = false, wide = false, others = [], onSubmit = () => true, onOpen = () => {} }) {
   number += 1;
   const id = `rt-dialog-${number}`;
   const main = el("button", { type: "submit", class: danger ? "rt-button rt-primary rt-danger" : "rt-button rt-primary", text: action });
@@ -20,7 +22,7 @@ export function open({ title, body = [], action = "OK", cancel = "Cancel", dange
     el("h2", { id, text: title }),
     ...body,
     error,
-    el("div", { class: "rt-actions rt-dialog-end" }, leave, action ? main : null),
+    el("div", { class: "rt-actions rt-dialog-end" }, leave, ...others, action ? main : null),
   );
   const dialog = el("dialog", { class: wide ? "rt-dialog rt-wide" : "rt-dialog", "aria-labelledby": id }, form);
   return new Promise((resolve) => {
@@ -42,6 +44,7 @@ export function open({ title, body = [], action = "OK", cancel = "Cancel", dange
     });
     document.body.append(dialog);
     dialog.showModal();
+    onOpen({ main, close: (done) => dialog.close(done ? "done" : "") });
   });
 }
 

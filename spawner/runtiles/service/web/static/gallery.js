@@ -5,10 +5,13 @@ import { site } from "./api.js";
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const LONGEST = 30;
 
+/** Whether the Hub would take it as a server's name. */
+export const isName = (name) => NAME.test(name) && name.length <= LONGEST && name !== "default";
+
 /** A name as the Hub takes it that none of these runtimes has: wish, wish-2, wish-3 … */
 export function freeName(runtimes, wish) {
   const taken = new Set(["default", ...runtimes.map(({ name }) => name)]);
-  const base = NAME.test(wish) && wish.length <= LONGEST ? wish : "runtime";
+  const base = isName(wish) ? wish : "runtime";
   let name = base;
   for (let number = 2; taken.has(name); number += 1) {
     const tail = `-${number}`;

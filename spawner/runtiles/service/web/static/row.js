@@ -4,11 +4,13 @@ import { site } from "./api.js";
 import { el, set, setBar, tileIcon } from "./dom.js";
 import { count, exactly, familiar } from "./format.js";
 import { menu } from "./menu.js";
-import { isLaunching, leftText, level, pendingPath, progressText, sinceText, titleOf, whyText } from "./states.js";
+import { savedText } from "./saved.js";
+import { isLaunching, isPausing, leftText, level, pendingPath, progressText, sinceText, titleOf, whyText } from "./states.js";
 
 /** What can be asked of a runtime by a button: its words, and when it is there. */
 const BUTTONS = {
   resume: { text: "Resume", main: true, when: (r) => r.actions.includes("resume") },
+  thaw: { text: "Thaw", main: true, when: (r) => r.actions.includes("thaw") },
   start: { text: "Start", main: true, when: (r) => r.actions.includes("start") },
   pause: { text: "Pause", when: (r) => r.actions.includes("pause") },
   stop: { text: "Stop", when: (r) => r.actions.includes("stop") },
@@ -17,12 +19,21 @@ const BUTTONS = {
 const MENU = {
   machine: { text: "Start on another machine…", when: (r) => r.actions.includes("start") },
   options: { text: "Start with other options…", when: (r) => r.actions.includes("start") },
+  kernels: { text: "Kernels and variables…", when: (r) => r.state === "running" },
   freeze: { text: "Freeze", when: (r) => r.actions.includes("freeze") },
-  thaw: { text: "Thaw", when: (r) => r.actions.includes("thaw") },
+  fork: { text: "Resume as a second runtime…", when: (r) => r.state === "paused" && Boolean(r.snapshot) },
   rename: { text: "Rename…", when: () => true },
   share: { text: "Launch link and badge…", when: (r) => Boolean(r.tile) },
   delete: { text: "Delete…", danger: true, when: (r) => r.actions.includes("delete") },
 };
+
+/** What went wrong, what it means for the runtime, what to do. */
+function failureWords(state, { code, message, details }) {
+  if (code === "cancelled") return ["The launch was cancelled.", "Nothing of it is left running; your files are kept."];
+  if (state === "running") return ["It was not paused, and goes on running.", message, details?.hint];
+  if (state === "paused") return ["It was not resumed; its snapshot is kept.", message, details?.hint];
+  return [message, details?.hint];
+}
 
 export class Row {
   /** `act(name, row)` is called when a button is pressed. */
@@ -41,6 +52,7 @@ export class Row {
     this.made = el("p", { class: "rt-runtime-made" });
     this.image = el("p", { class: "rt-mono rt-muted" });
     this.since = el("p", { class: "rt-runtime-since" });
+    this.saved = el("p", {});
     this.left = el("p", {});
     this.why = el("p", { class: "rt-muted" });
     this.phase = el("p", {});
@@ -55,7 +67,7 @@ export class Row {
       { class: "rt-runtime rt-panel", data: { name: runtime.name } },
       this.icon,
       el("div", { class: "rt-runtime-text" }, el("div", { class: "rt-runtime-head" }, this.title, this.chip), this.made, this.image),
-      el("div", { class: "rt-runtime-time" }, this.launch, this.since, this.left, this.why),
+      el("div", { class: "rt-runtime-time" }, this.launch, this.since, this.saved, this.left, this.why),
       this.buildActions(),
       this.error,
       this.said,
@@ -95,6 +107,7 @@ export class Row {
     this.node.dataset.state = runtime.state;
     this.icon.hidden = false;
     this.updateLaunch(runtime);
+    this.updateSaved(runtime);
     this.updateError(runtime);
     this.updateActions(runtime);
     this.more.firstElementChild.setAttribute("aria-label", `More for ${title}`);
@@ -116,19 +129,31 @@ export class Row {
   }
 
   updateLaunch(runtime) {
-    this.launch.hidden = !isLaunching(runtime);
+    this.launch.hidden = !isLaunching(runtime) && !isPausing(runtime);
     if (this.launch.hidden) return;
     set(this.phase, { text: progressText(runtime) });
     const percent = runtime.progress?.percent;
-    setBar(this.bar, typeof percent === "number" ? percent : null, `Launch of ${titleOf(runtime)}`);
+    setBar(this.bar, typeof percent === "number" ? percent : null, `${isPausing(runtime) ? "Pause" : "Launch"} of ${titleOf(runtime)}`);
   }
 
-  updateError({ last_error: error }) {
+  /** What a paused runtime waits with; its size comes a moment later. */
+  updateSaved({ state, snapshot }) {
+    const waits = state === "paused" && snapshot;
+    if (waits && this.savedOf !== snapshot) {
+      savedText(snapshot).then((text) => {
+        set(this.saved, { text });
+        this.saved.hidden = this.savedOf !== snapshot || !text;
+      });
+    }
+    this.savedOf = waits ? snapshot : "";
+    if (!waits) this.saved.hidden = true;
+  }
+
+  updateError({ state, last_error: error }) {
     this.error.hidden = !error;
     const cancelled = error?.code === "cancelled";
     this.error.classList.toggle("rt-note-bad", !cancelled);
-    const told = cancelled ? ["The launch was cancelled.", "Nothing of it is left running; your files are kept."] : [error?.message, error?.details?.hint];
-    const words = error ? told.filter(Boolean) : [];
+    const words = error ? failureWords(state, error).filter(Boolean) : [];
     if (this.error.textContent === words.join("")) return;
     this.error.replaceChildren(...words.map((text) => el("p", { text })));
   }
@@ -137,13 +162,14 @@ export class Row {
     const focused = this.node.contains(document.activeElement) && document.activeElement;
     const launching = isLaunching(runtime);
     const where = runtime.url || (launching ? pendingPath(site.hub, runtime) : "");
-    set(this.open, { text: launching ? "Progress" : "Open", href: where, hidden: !where });
+    const still = ["frozen", "pausing"].includes(runtime.state);
+    set(this.open, { text: launching ? "Progress" : "Open", href: where, hidden: !where || still });
     const title = titleOf(runtime);
     this.open.setAttribute("aria-label", `${this.open.textContent} ${title}`);
     this.buttons.forEach((button, name) => {
       const { text, when, main } = BUTTONS[name] || MENU[name];
-      const words = name === "stop" && launching ? "Cancel" : text;
       const taken = name === "start" && runtime.actions.includes("resume");
+      const words = { stop: launching && "Cancel", start: taken && "Start empty…" }[name] || text;
       set(button, { text: words, hidden: !when(runtime) });
       button.classList.toggle("rt-primary", Boolean(main) && !taken);
       button.setAttribute("aria-label", `${words.replace("…", "")}: ${title}`);

@@ -1,5 +1,5 @@
 // The words of states, phases and policies, and what follows from them. No DOM in here.
-import { duration, moment } from "./format.js";
+import { bytes, duration, moment } from "./format.js";
 
 /** How a state looks beside its own word: rt-ok, rt-warn, rt-bad, or nothing special. */
 const LEVELS = {
@@ -20,6 +20,14 @@ export const PHASES = {
   server: "Starting the server",
   ready: "Opening the server",
 };
+/** Of a pause; `stopping` begins when the snapshot is safe. */
+const PAUSING = {
+  waiting: "Waiting for the kernels",
+  saving: "Saving the variables",
+  verifying: "Checking what was saved",
+  saved: "Everything is saved",
+  stopping: "Everything is saved. Giving back the container",
+};
 
 const IDLE_TYPES = {
   kernels_or_terminals: "without kernels and terminals",
@@ -30,6 +38,7 @@ const IDLE_TYPES = {
 
 export const level = (state) => LEVELS[state] || "";
 export const isLaunching = ({ state }) => LAUNCHING.has(state);
+export const isPausing = ({ state }) => state === "pausing";
 export const isActive = ({ state }) => ACTIVE.has(state);
 
 /** What a person calls it: its title, else its name. */
@@ -58,6 +67,7 @@ export function leftText({ state, expires_at: end }) {
 /** Why it is alive: what is known of it and nothing else. */
 export function whyText(runtime) {
   const { state, idle, expires_at: end } = runtime;
+  if (state === "frozen") return "Its clock stands still: it computes nothing, and keeps its memory and GPUs. Thaw lets it go on.";
   if (state !== "running") return "";
   if (idle?.reason) return idle.reason;
   const until = end ? "Runs until its time limit or until you stop it." : "Runs until you stop it.";
@@ -66,8 +76,19 @@ export function whyText(runtime) {
   return `${until} Idle policy: ${policy} (kept for later: nothing acts on it yet).`;
 }
 
-/** What a launch is doing: the phase, the percent where it is known, the latest words. */
-export function progressText({ phase, progress }) {
+/** What a pause is doing: "Saving the variables · 1.2 GB of 3.4 GB". */
+function pausingText({ phase, progress }) {
+  const name = PAUSING[phase] || "Pausing";
+  if (phase === "waiting") return progress?.message || name;
+  const { done, total } = progress || {};
+  const amount = phase === "saving" && total ? ` · ${bytes(done || 0)} of ${bytes(total)}` : "";
+  return name + amount;
+}
+
+/** What a launch or a pause is doing: the phase, the percent where it is known, the latest words. */
+export function progressText(runtime) {
+  if (isPausing(runtime)) return pausingText(runtime);
+  const { phase, progress } = runtime;
   const name = PHASES[phase] || "Starting";
   const percent = progress && progress.percent !== null ? ` · ${Math.round(progress.percent)} %` : "";
   const words = progress?.message && progress.message.replace(/[.…]+$/, "") !== name ? ` · ${progress.message}` : "";

@@ -1,0 +1,128 @@
+// The dialog before a pause: what is saved, what is lost and why, what it waits for.
+import { path, post } from "./api.js";
+import { open } from "./dialog.js";
+import { el, set, setBar } from "./dom.js";
+import { bytes, count, duration } from "./format.js";
+import { busyOnes, kernelCard, lossesOf, notCarried } from "./holdings.js";
+import { titleOf } from "./states.js";
+
+/** What comes with a pause, whatever the kernels hold. */
+const AFTER = "Then the container is given back, with its memory and GPUs. Resume brings the same kernels back; open tabs find them again.";
+
+function takes(seconds) {
+  return seconds >= 1 ? ` in about ${duration(seconds)}` : " at once";
+}
+
+function lead({ kernels, bytes: size, seconds }) {
+  if (!kernels.length) return `No kernel is running, so there is nothing to save. ${AFTER}`;
+  const ready = kernels.filter(({ status }) => status === "ready");
+  if (!ready.length) return `Nothing can be saved at this moment: see below. A pause saves what it can reach. ${AFTER}`;
+  return `The variables of ${count(ready.length, "notebook")} are saved${takes(seconds)}: ${bytes(size)}. ${AFTER}`;
+}
+
+/** What must be said plainly, as a list of sentences. */
+function warnings({ kernels, bytes: size, free }) {
+  const lost = lossesOf(kernels);
+  const whole = notCarried(kernels).length;
+  return [
+    lost ? `${count(lost, "thing")} cannot be saved and would be lost. They are named below.` : "",
+    whole ? `Everything that ${count(whole, "kernel")} ${whole === 1 ? "holds" : "hold"} would be lost. Look for “not carried” below.` : "",
+    free !== null && free !== undefined && size > free ? `Your storage has ${bytes(free)} left: too little for ${bytes(size)}.` : "",
+  ].filter(Boolean);
+}
+
+class PauseDialog {
+  constructor(runtime, act) {
+    this.runtime = runtime;
+    this.act = act;
+    this.found = null;
+    this.lead = el("p", { text: "Looking at what the kernels hold…" });
+    this.bar = el("div", { class: "rt-bar" });
+    setBar(this.bar, null, "Looking at the kernels");
+    this.warning = el("div", { class: "rt-note rt-note-bad", role: "status", hidden: true });
+    this.kernels = el("ul", { class: "rt-kernels", "aria-label": "Kernels" });
+    this.interrupt = el("input", { type: "checkbox", id: "rt-interrupt", on: { change: () => this.draw() } });
+    this.choice = el("label", { class: "rt-check", for: "rt-interrupt", hidden: true }, this.interrupt, el("span", { text: "Interrupt what is busy, as the stop button of a notebook does" }));
+    this.again = el("button", { type: "button", class: "rt-button", text: "Look again", hidden: true, on: { click: () => this.look() } });
+    this.freeze = el("button", { type: "button", class: "rt-button", text: "Freeze instead", hidden: true, on: { click: () => this.freezeIt() } });
+    this.aside = el("p", { class: "rt-hint", hidden: true, text: "Freeze instead: its clock is stopped and nothing is lost, but it keeps its memory and GPUs." });
+  }
+
+  show() {
+    return open({
+      title: `Pause ${titleOf(this.runtime)}?`,
+      body: [this.lead, this.bar, this.warning, this.kernels, this.choice, this.aside],
+      others: [this.again, this.freeze],
+      action: "Pause",
+      wide: true,
+      onOpen: (control) => {
+        this.control = control;
+        this.look();
+      },
+      onSubmit: () => this.submit(),
+    });
+  }
+
+  get where() {
+    return path`/runtimes/${this.runtime.name}/pause`;
+  }
+
+  async look() {
+    const { main } = this.control;
+    main.disabled = this.again.hidden = true;
+    this.bar.hidden = false;
+    set(this.lead, { text: "Looking at what the kernels hold…" });
+    try {
+      this.found = await post(this.where, { dry_run: true });
+      this.draw();
+    } catch (error) {
+      set(this.lead, { text: error.text || error.message });
+      this.again.hidden = false;
+      this.bar.hidden = true;
+    }
+  }
+
+  get losing() {
+    return lossesOf(this.found.kernels) + notCarried(this.found.kernels).length > 0;
+  }
+
+  draw() {
+    const { found, losing } = this;
+    const busy = busyOnes(found.kernels);
+    const told = warnings(found);
+    this.bar.hidden = true;
+    this.again.hidden = !busy.length;
+    set(this.lead, { text: lead(found) });
+    this.warning.hidden = !told.length;
+    this.warning.replaceChildren(...told.map((text) => el("p", { text })));
+    this.kernels.replaceChildren(...found.kernels.map((kernel) => kernelCard(kernel, this.interrupt.checked)));
+    this.choice.hidden = !busy.length;
+    const frozen = this.runtime.actions.includes("freeze") && (busy.length > 0 || losing);
+    this.freeze.hidden = this.aside.hidden = !frozen;
+    const { main } = this.control;
+    main.disabled = false;
+    main.classList.toggle("rt-danger", losing);
+    set(main, { text: losing ? "Pause anyway" : "Pause" });
+  }
+
+  async submit() {
+    const body = { accept_loss: this.losing, interrupt: this.interrupt.checked };
+    try {
+      await post(this.where, body);
+    } catch (error) {
+      // Something changed since: the list has to be looked at again.
+      if (error.code === "would_lose") await this.look();
+      throw error;
+    }
+  }
+
+  freezeIt() {
+    this.control.close();
+    this.act("freeze");
+  }
+}
+
+/** Resolves true when the pause has begun. `act(name)` does another action of this runtime. */
+export function pauseDialog(runtime, act) {
+  return new PauseDialog(runtime, act).show();
+}
