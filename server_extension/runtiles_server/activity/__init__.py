@@ -1,0 +1,1 @@
+"""The signals from which others tell whether this runtime is idle."""

@@ -1,0 +1,160 @@
+"""Looks at each runtime when something is due, and never acts on one reading alone."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from runtiles.contract.activity import Activity
+from runtiles.contract.errors import RuntilesError
+
+from .board import Board, Clock, End, Key
+
+_log = logging.getLogger(__name__)
+
+#: Seconds after which a runtime that did not answer, or an action that failed, is tried again.
+_ASK_AGAIN = 60.0
+_ACT_AGAIN = 300.0
+#: Sooner than this nobody needs to be looked at twice.
+_SHORTEST_SLEEP = 0.05
+_LONGEST_SLEEP = 60.0
+
+
+def now() -> Clock:
+    return Clock(time.monotonic(), time.time())
+
+
+class Hands(Protocol):
+    """What the watcher can do; each may raise a RuntilesError, which costs only this attempt."""
+
+    async def ask(self, key: Key) -> Activity | None:
+        """A fresh report from the runtime itself. None where it cannot be asked."""
+
+    async def warn(self, key: Key, seconds: float, end: End) -> None:
+        """Tell the owner that `end` comes in so many seconds."""
+
+    async def act(self, key: Key, end: End) -> None:
+        """Pause, stop or freeze it, as its policy says. Returns when that has begun."""
+
+    async def told(self, key: Key, text: str) -> None:
+        """What the watcher found and did not act upon: for the audit, and for who asks why."""
+
+
+@dataclass
+class Watcher:
+    """`at_once` limits how many are looked at at the same time: a crowd that expires together, after a
+    holiday, must not take the site down. `clock` is for tests."""
+
+    board: Board
+    hands: Hands
+    clock: Callable[[], Clock] = now
+    at_once: int = 8
+    _looking: set[Key] = field(default_factory=set)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _poked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def poke(self) -> None:
+        """Something changed that may be due earlier than all it waits for."""
+        self._poked.set()
+
+    async def run(self) -> None:
+        """For ever."""
+        try:
+            while True:
+                self.step()
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._poked.wait(), self._sleep())
+                self._poked.clear()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+
+    def step(self) -> None:
+        """Begins to look at whatever is due, as far as there are hands free."""
+        clock = self.clock()
+        if len(self._looking) >= self.at_once:
+            return
+        for key in self.board.due(clock):
+            if key in self._looking:
+                # It is put back when the look is over.
+                continue
+            self._looking.add(key)
+            task = asyncio.get_running_loop().create_task(self._look(key))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            if len(self._looking) >= self.at_once:
+                return
+
+    async def settled(self) -> None:
+        """Returns when nobody is being looked at."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _sleep(self) -> float:
+        at = self.board.next()
+        if at is None or len(self._looking) >= self.at_once:
+            return _LONGEST_SLEEP
+        return min(max(at - self.clock().mono, _SHORTEST_SLEEP), _LONGEST_SLEEP)
+
+    async def _look(self, key: Key) -> None:
+        after: float | None = None
+        try:
+            after = await self._seen(key)
+        except RuntilesError as error:
+            after = _ACT_AGAIN
+            _log.warning("%s of %s is looked at again later: %s", key[1], key[0], error)
+            with suppress(RuntilesError):
+                await self.hands.told(key, f"It could not be acted upon: {error}")
+        except Exception:
+            after = _ACT_AGAIN
+            _log.exception("Looking at %s of %s failed", key[1], key[0])
+        finally:
+            self._looking.discard(key)
+            self.board.again(key, self.clock(), after=after)
+            self.poke()
+
+    async def _seen(self, key: Key) -> float | None:
+        """Seconds until it is looked at again at the latest; None: when there is something to see."""
+        if self.board.get(key) is None:
+            return None
+        await self._warn(key)
+        end = self.board.end(key, self.clock())
+        if end is None or end.seconds > 0:
+            return await self._refresh(key)
+        if end.cause == "idle" and not await self._confirmed(key):
+            return _ASK_AGAIN
+        await self.hands.act(key, end)
+        return _ACT_AGAIN
+
+    async def _warn(self, key: Key) -> None:
+        clock = self.clock()
+        warning, end = self.board.warning(key, clock), self.board.end(key, clock)
+        if warning is None or end is None:
+            return
+        self.board.gave(key, warning)
+        if end.seconds > 0:
+            await self.hands.warn(key, end.seconds, end)
+
+    async def _refresh(self, key: Key) -> float | None:
+        """One that has not reported for a while is asked."""
+        verdict = self.board.verdict(key, self.clock())
+        if verdict is not None and not verdict.stale:
+            return None
+        if not await self._asked(key):
+            await self.hands.told(key, "It does not report and does not answer; nothing is done.")
+        return _ASK_AGAIN
+
+    async def _confirmed(self, key: Key) -> bool:
+        """The second reading, from the runtime itself and of this very moment."""
+        if not await self._asked(key):
+            await self.hands.told(key, "It is due, but does not answer; nothing is done.")
+            return False
+        verdict = self.board.verdict(key, self.clock())
+        return verdict is not None and verdict.due
+
+    async def _asked(self, key: Key) -> bool:
+        report = await self.hands.ask(key)
+        return report is not None and self.board.heard(key, report, self.clock())

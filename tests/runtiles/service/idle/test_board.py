@@ -1,0 +1,153 @@
+"""When to look at which runtime, with clocks that the test turns."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runtiles.catalogue.models import IdlePolicy
+from runtiles.contract.activity import Activity, Kernel
+from runtiles.service.idle.board import Board, Clock, Watched
+from runtiles.service.idle.deadlines import Deadlines
+
+ANN = ("ann", "lab")
+
+
+def clock(seconds: float) -> Clock:
+    return Clock(1000.0 + seconds, 1_800_000_000.0 + seconds)
+
+
+def activity(quiet_for: float = 0.0, *, up_for: float = 9999.0, busy: bool = False) -> Activity:
+    kernel = Kernel("k", "a.ipynb", quiet_for=quiet_for, busy_for=quiet_for if busy else None)
+    return Activity(up_for=up_for, kernels=(kernel,), occupied_for=0.0)
+
+
+def watched(timeout: int = 1800, **changes: object) -> Watched:
+    one = Watched("l1", IdlePolicy(timeout=timeout, type="activity"))
+    return replace(one, **changes)  # type: ignore[arg-type]
+
+
+def due(board: Board, at: Clock) -> list[tuple[str, str]]:
+    found = list(board.due(at))
+    for key in found:
+        board.again(key, at)
+    return found
+
+
+def test_it_looks_at_each_warning_and_at_the_end() -> None:
+    board = Board()
+    board.put(ANN, watched(), clock(0))
+    board.heard(ANN, activity(), clock(0))
+    seen = []
+    for second in range(0, 1801, 5):
+        if second % 30 == 0:
+            board.heard(ANN, activity(second, up_for=9999 + second), clock(second))
+        for key in due(board, clock(second)):
+            warning = board.warning(key, clock(second))
+            if warning is not None:
+                board.gave(key, warning)
+                seen.append((second, warning))
+                board.again(key, clock(second))
+    assert seen == [(1200, 600.0), (1500, 300.0), (1740, 60.0)]
+    verdict = board.verdict(ANN, clock(1801))
+    assert verdict is not None
+    assert verdict.due
+
+
+def test_whoever_works_again_is_warned_anew() -> None:
+    board = Board()
+    board.put(ANN, watched(), clock(0))
+    board.heard(ANN, activity(1250), clock(0))
+    assert board.warning(ANN, clock(0)) == 600.0
+    board.gave(ANN, 600.0)
+    assert board.warning(ANN, clock(1)) is None
+    board.heard(ANN, activity(0, up_for=10_100), clock(30))
+    assert board.warning(ANN, clock(30)) is None
+    board.heard(ANN, activity(1201, up_for=12_000), clock(1300))
+    assert board.warning(ANN, clock(1300)) == 600.0
+
+
+def test_a_warning_that_was_missed_is_given_late_and_once() -> None:
+    board = Board()
+    board.put(ANN, watched(), clock(0))
+    board.heard(ANN, activity(1750), clock(0))
+    assert board.warning(ANN, clock(0)) == 60.0
+
+
+def test_a_reservation_ends_also_while_it_works() -> None:
+    board = Board()
+    board.put(ANN, watched(expires=clock(500).wall), clock(0))
+    board.heard(ANN, activity(busy=True), clock(0))
+    end = board.end(ANN, clock(0))
+    assert end is not None
+    assert (end.seconds, end.cause) == (pytest.approx(500), "expired")
+
+
+def test_a_wall_clock_that_jumps_changes_nothing_about_idleness() -> None:
+    board = Board()
+    board.put(ANN, watched(), clock(0))
+    board.heard(ANN, activity(100), clock(0))
+    day_later = Clock(clock(10).mono, clock(10).wall + 86_400)
+    verdict = board.verdict(ANN, day_later)
+    assert verdict is not None
+    assert verdict.idle_for == pytest.approx(110)
+
+
+def test_what_never_reports_is_looked_at() -> None:
+    board = Board()
+    board.put(ANN, watched(), clock(0))
+    assert due(board, clock(60)) == []
+    assert due(board, clock(121)) == [ANN]
+    assert board.verdict(ANN, clock(121)) is None
+
+
+def test_what_stops_reporting_is_looked_at_before_its_time() -> None:
+    board = Board()
+    board.put(ANN, watched(), clock(0))
+    board.heard(ANN, activity(), clock(0))
+    assert due(board, clock(70)) == []
+    assert due(board, clock(80)) == [ANN]
+
+
+def test_an_older_report_does_not_take_the_place_of_a_newer_one() -> None:
+    board = Board()
+    board.put(ANN, watched(), clock(0))
+    assert board.heard(ANN, activity(5, up_for=100), clock(0))
+    assert not board.heard(ANN, activity(500, up_for=70), clock(1))
+    assert board.heard(ANN, activity(5, up_for=100), clock(2))
+    assert not board.heard(("bob", "lab"), activity(), clock(2))
+
+
+def test_a_new_launch_begins_anew() -> None:
+    board = Board()
+    board.put(ANN, watched(), clock(0))
+    board.heard(ANN, activity(1700), clock(0))
+    board.put(ANN, replace(watched(), launch_id="l2"), clock(50))
+    assert board.verdict(ANN, clock(50)) is None
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcde"), st.none() | st.floats(0, 100)), max_size=60))
+def test_deadlines_come_in_order_each_once(steps: list[tuple[str, float | None]]) -> None:
+    deadlines: Deadlines[str] = Deadlines()
+    expected: dict[str, float] = {}
+    for key, at in steps:
+        if at is None:
+            deadlines.drop(key)
+            expected.pop(key, None)
+        else:
+            deadlines.put(key, at)
+            expected[key] = at
+    assert len(deadlines) == len(expected)
+    assert deadlines.next() == min(expected.values(), default=None)
+    found = list(deadlines.due(50.0))
+    assert sorted(found) == sorted(key for key, at in expected.items() if at <= 50.0)
+    assert [expected[key] for key in found] == sorted(expected[key] for key in found)
+    assert len(deadlines) == len(expected) - len(found)
+
+
+def test_a_deadline_that_moves_for_ever_does_not_fill_the_memory() -> None:
+    deadlines: Deadlines[int] = Deadlines()
+    for round_ in range(10_000):
+        deadlines.put(round_ % 3, float(round_))
+    assert len(deadlines._heap) < 200

@@ -1,0 +1,167 @@
+"""Who is acted upon and who is not, with a clock that the test turns and hands that write down."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from runtiles.catalogue.models import IdlePolicy
+from runtiles.contract.activity import Activity, Kernel
+from runtiles.contract.errors import ServiceUnavailable
+from runtiles.service.idle.board import Board, Clock, End, Key, Watched
+from runtiles.service.idle.watcher import Watcher
+
+ANN = ("ann", "lab")
+WALL = 1_800_000_000.0
+
+
+def report(quiet_for: float, *, up_for: float = 5000.0, busy: bool = False) -> Activity:
+    kernel = Kernel("k", "a.ipynb", quiet_for=quiet_for, busy_for=1.0 if busy else None)
+    return Activity(up_for=up_for, kernels=(kernel,), occupied_for=0.0)
+
+
+@dataclass
+class World:
+    """`answers` is what a runtime says when it is asked; None: it does not answer."""
+
+    seconds: float = 0.0
+    answers: Activity | None = None
+    fails: bool = False
+    warned: list[float] = field(default_factory=list)
+    acted: list[tuple[Key, str]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    asked: int = 0
+
+    def clock(self) -> Clock:
+        return Clock(1000.0 + self.seconds, WALL + self.seconds)
+
+    async def ask(self, key: Key) -> Activity | None:
+        self.asked += 1
+        return self.answers
+
+    async def warn(self, key: Key, seconds: float, end: End) -> None:
+        self.warned.append(seconds)
+
+    async def act(self, key: Key, end: End) -> None:
+        if self.fails:
+            raise ServiceUnavailable("The Hub does not answer.")
+        self.acted.append((key, end.cause))
+        self.watcher.board.forget(key)
+
+    async def told(self, key: Key, text: str) -> None:
+        self.texts.append(text)
+
+    def __post_init__(self) -> None:
+        self.watcher = Watcher(Board(), self, clock=self.clock)
+
+    async def at(self, seconds: float) -> None:
+        """The time is now so late."""
+        self.seconds = seconds
+        self.watcher.step()
+        await self.watcher.settled()
+
+    def begin(self, quiet_for: float = 0.0, **changes: object) -> None:
+        watched = Watched("l1", IdlePolicy(timeout="30m", type="activity"))
+        self.watcher.board.put(ANN, replace(watched, **changes), self.clock())  # type: ignore[arg-type]
+        self.watcher.board.heard(ANN, report(quiet_for), self.clock())
+
+
+def play(story: Callable[[World], Awaitable[None]]) -> World:
+    async def whole() -> World:
+        world = World()
+        await story(world)
+        return world
+
+    return asyncio.run(whole())
+
+
+def test_it_acts_at_the_deadline_after_a_second_reading() -> None:
+    async def story(world: World) -> None:
+        world.begin(1770)
+        world.answers = report(1799.9)
+        await world.at(29)
+        assert world.acted == []
+        world.answers = report(1800.5)
+        await world.at(30.5)
+
+    assert play(story).acted == [(ANN, "idle")]
+
+
+def test_the_second_reading_may_save_it() -> None:
+    async def story(world: World) -> None:
+        world.begin(1770)
+        world.answers = report(0, busy=True)
+        await world.at(31)
+
+    world = play(story)
+    assert (world.acted, world.asked) == ([], 1)
+
+
+def test_silence_is_never_acted_upon() -> None:
+    async def story(world: World) -> None:
+        world.begin(1770)
+        for minute in range(1, 120):
+            await world.at(60.0 * minute)
+
+    world = play(story)
+    assert world.acted == []
+    assert any("does not answer" in text for text in world.texts)
+    # And it is not asked all the time.
+    assert world.asked < 130
+
+
+def test_an_action_that_fails_is_tried_again_later() -> None:
+    async def story(world: World) -> None:
+        world.begin(1800)
+        world.answers, world.fails = report(1800), True
+        await world.at(1)
+        await world.at(10)
+        assert world.acted == []
+        world.fails = False
+        await world.at(400)
+
+    world = play(story)
+    assert world.acted == [(ANN, "idle")]
+    assert any("The Hub does not answer" in text for text in world.texts)
+
+
+def test_the_end_of_a_reservation_needs_no_report() -> None:
+    async def story(world: World) -> None:
+        world.begin(0, expires=WALL + 90)
+        await world.at(31)
+        await world.at(91)
+
+    world = play(story)
+    assert world.acted == [(ANN, "expired")]
+    assert world.warned == [pytest.approx(59)]
+
+
+def test_a_crowd_that_is_due_at_once_is_taken_a_few_at_a_time() -> None:
+    most = 0
+
+    async def story(world: World) -> None:
+        nonlocal most
+        world.answers = report(4000)
+        acting = 0
+
+        async def slow(key: Key, end: End) -> None:
+            nonlocal acting, most
+            acting += 1
+            most = max(most, acting)
+            await asyncio.sleep(0)
+            acting -= 1
+            world.acted.append((key, end.cause))
+            world.watcher.board.forget(key)
+
+        world.act = slow  # type: ignore[method-assign]
+        for number in range(50):
+            watched = Watched("l1", IdlePolicy(timeout="30m", type="activity"))
+            world.watcher.board.put((f"u{number}", "lab"), watched, world.clock())
+            world.watcher.board.heard((f"u{number}", "lab"), report(4000), world.clock())
+        for _ in range(50):
+            await world.at(1)
+
+    world = play(story)
+    assert len(world.acted) == 50
+    assert most <= 8
