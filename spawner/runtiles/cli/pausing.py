@@ -81,7 +81,7 @@ def begin(client: "Client", name: str, *, interrupt: bool, accepted: bool) -> Op
         if error.code != WouldLose.code or accepted:
             raise
         found: List[Row] = list(error.details.get("kernels") or [])
-        tell([f"{name}:", *pause_words.prospect(name, {"kernels": found})[1:]])
+        tell([f"{name}:", *pause_words.lost(found)])
     if not may_lose(found, yes=False):
         return None
     return act(client, name, "pause", {**body, "accept_loss": True}, patience=_LOOK_S)
@@ -144,6 +144,11 @@ def _ended(found: Runtime) -> Runtime:
     if found["state"] == "paused":
         return found
     error = found.get("last_error") or {}
+    details = error.get("details") or {}
     reason = plain(error.get("message")) or f"It is {found['state']}."
-    hint = plain((error.get("details") or {}).get("hint"))
+    hint = plain(details.get("hint"))
+    if error.get("code") == WouldLose.code:
+        # It only showed when a kernel that had been busy was looked into.
+        tell([f"{found['name']}:", *pause_words.lost(details.get("kernels") or [])])
+        hint = f"`runtiles pause {found['name']} --yes` pauses without them."
     raise PauseFailed(f"{found['name']} is not paused. {reason}", hint=hint)

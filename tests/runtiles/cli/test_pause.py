@@ -163,6 +163,16 @@ def test_a_pause_that_fails_says_why(anns: Cli, site: Scripted) -> None:
     assert "too large" in anns("pause", "lab", code=1).stderr
 
 
+def test_a_loss_that_shows_while_it_is_saved_is_named(anns: Cli, site: Scripted) -> None:
+    site.answers[PAUSE] = (BUSY, PAUSING)
+    details = {"kernels": [{**KERNEL, "status": "saved", "losses": [LOSS]}], "hint": "x"}
+    error = {"code": "would_lose", "message": "One thing would be lost.", "details": details}
+    site.runtime(state="running", last_error=error)
+    done = anns("pause", "lab", code=1)
+    assert "  train.ipynb:\n    would be lost: gen (generator)" in done.stderr
+    assert "Hint: `runtiles pause lab --yes`" in done.stderr
+
+
 def test_what_the_feed_says_is_no_failure_while_the_service_knows_better(
     anns: Cli, site: Scripted
 ) -> None:
@@ -328,7 +338,7 @@ def test_an_export_is_whole_or_not_there(anns: Cli, site: Scripted) -> None:
 
 def test_an_import_is_not_trusted_before_somebody_says_so(anns: Cli, site: Scripted) -> None:
     (anns.home / "a.gz").write_bytes(b"content" * 100_000)
-    foreign = {**SNAPSHOT, "origin": "imported", "trusted": False, "in_use": False}
+    foreign = {**SNAPSHOT, "origin": "import", "trusted": False, "in_use": False}
     site.answers["POST /snapshots/import"] = foreign
     site.answers["POST /snapshots/s1-abcdef/trust"] = foreign
     site.answers["GET /snapshots"] = [foreign]
