@@ -79,7 +79,7 @@ def clean(folder: Path, keep: Set[str]) -> None:
 
 def read(folder: Path, key: Optional[bytes]) -> Manifest:
     """Raises Unreadable, Refused or Altered. Nothing but JSON has been read by then."""
-    content, signature = _parsed(folder)
+    content, signature = parsed(folder)
     signing.require(content, signature, key)
     try:
         manifest = Manifest.from_dict(content)
@@ -90,7 +90,7 @@ def read(folder: Path, key: Optional[bytes]) -> Manifest:
     return manifest
 
 
-def _parsed(folder: Path) -> Tuple[Any, str]:
+def parsed(folder: Path) -> Tuple[Any, str]:
     try:
         data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         version = data["format"]
