@@ -130,14 +130,17 @@ def finish(client: "Client", runtime: Row) -> str:
     return snapshot
 
 
-def resumed(client: "Client", name: str) -> Optional[Row]:
-    """What came back when the runtime was resumed; None where nobody can say."""
-    try:
-        found: Optional[Row] = client.get(path("runtimes", name, "resumed"))
-    except ApiError:
-        # The runtime is there, and its own page tells the same.
-        return None
-    return found
+def resumed(client: "Client", name: str) -> Row:
+    """What came back when the runtime was resumed, as it says itself. Raises CliError."""
+    from . import addresses  # noqa: PLC0415 - see session.connect
+    from .kernel import JupyterServer  # noqa: PLC0415
+
+    with addresses.opened(client, name) as address:
+        server = JupyterServer(address)
+        try:
+            return server.runtime().get("resumed") or {}
+        finally:
+            server.close()
 
 
 def _ended(found: Runtime) -> Runtime:

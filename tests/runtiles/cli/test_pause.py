@@ -211,17 +211,28 @@ def launched(site: Scripted, name: str) -> None:
     site.answers[f"GET /runtimes/{name}"] = {**LAB, "name": name}
 
 
+def says_itself(site: Scripted, name: str, resumed: Any) -> None:
+    """What the runtime's own server answers."""
+    access = {"id": "7", "url": f"{site.url}/user/a/{name}/", "token": "0pens"}
+    site.answers[f"POST /runtimes/{name}/access"] = access
+    site.answers[f"DELETE /runtimes/{name}/access/7"] = None
+    site.answers[f"GET /user/a/{name}/runtiles/api/runtime"] = {"resumed": resumed}
+
+
 def test_a_resume_says_what_came_back(anns: Cli, site: Scripted) -> None:
     site.answers["POST /runtimes/lab/resume"] = {**LAB, "state": "resuming"}
     launched(site, "lab")
     kernel = {**KERNEL, "status": "restored", "restored": 12, "losses": [LOSS]}
-    site.answers["GET /runtimes/lab/resumed"] = {"snapshot": "s1-abcdef", "kernels": [kernel]}
+    says_itself(site, "lab", {"snapshot": "s1-abcdef", "kernels": [kernel]})
     done = anns("resume", "lab", "--snapshot", "s1")
     assert "lab is back:\n  train.ipynb: 12 variables restored\n    lost: gen" in done.stderr
     assert done.stdout.endswith("/user/a/lab/\n")
     assert site.bodies("POST /runtimes/lab/resume") == [{"snapshot": "s1-abcdef"}]
-    del site.answers["GET /runtimes/lab/resumed"]
+    assert site.bodies("DELETE /runtimes/lab/access/7")
+    says_itself(site, "lab", None)
     assert "is back" not in anns("resume", "lab").stderr
+    del site.answers["POST /runtimes/lab/access"]
+    assert "What came back with lab is not known" in anns("resume", "lab").stderr
 
 
 def test_a_fork_of_a_runtime_or_a_snapshot(anns: Cli, site: Scripted) -> None:
