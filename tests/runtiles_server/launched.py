@@ -137,8 +137,6 @@ class Launched:
             return await _printed(connection, request_id)
         finally:
             connection.close()
-            while await connection.read_message() is not None:
-                pass  # until it is closed
             # The socket, too, is closed before the loop is gone.
             while await connection.read_message() is not None:
                 pass
