@@ -267,7 +267,7 @@ def test_kernels_and_what_is_done_to_them(anns: Cli, site: Scripted) -> None:
 def test_variables(anns: Cli, site: Scripted) -> None:
     rows = [{"name": "x", "type": "int", "bytes": 28, "status": "saved", "reason": ""}]
     answer = {"kernel": KERNEL["id"], "variables": rows, "losses": [LOSS], "notes": []}
-    site.answers[f"GET /runtimes/lab/kernels/{KERNEL['id']}/variables"] = answer
+    site.answers[f"GET /runtimes/lab/kernels/{KERNEL['id']}/variables?timeout=10"] = answer
     done = anns("variables", "lab", "--kernel", "train.ipynb")
     assert done.stdout.splitlines()[1].split() == ["x", "int", "28", "B", "saved"]
     assert "A pause would lose gen: a generator runs on" in done.stderr
