@@ -1,11 +1,13 @@
 """Saving and loading whole sessions, beside the raw disk and the other ways to do it, in one run.
 
-    python -m benchmarks.state [--sizes 0.1 1] [--states numpy pandas objects torch] [--folder PATH]
+    python -m benchmarks.state [--sizes 0.1 1 4] [--states numpy pandas objects torch] [--folder PATH]
 
 Every save and every load is a process of its own. A save ends when the disk has it (fsync); before a
 load the files are dropped from the page cache; `touch` reads everything that was loaded. Peak memory
 is what the step added to the process. `raw` is the same amount through os.pwrite with O_DIRECT from
-two threads, and through os.preadv: the limit on this disk at this moment.
+two threads, and through os.preadv: the limit on this disk at this moment. The ways take turns, and of
+several rounds the best of each counts. Peers that are not installed are left out: `pip install
+runtiles[bench]` brings them.
 """
 
 import argparse
@@ -17,12 +19,18 @@ import shutil
 import subprocess
 import sys
 import time
+import types
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 _PIECE = 8 << 20
 _WAYS = ("raw", "runtiles", "pickle", "cloudpickle", "dill", "torch.save")
+_STATES = ("numpy", "pandas", "objects", "torch")
+#: From here on one round has to do.
+_BIG = 2.0
+
+Row = dict[str, Any]
 
 
 def session(kind: str, size: float) -> dict[str, Any]:
@@ -43,12 +51,9 @@ def session(kind: str, size: float) -> dict[str, Any]:
     import pandas as pd  # noqa: PLC0415 - only where it is asked for
 
     rows = total // 40
-    text = np.array([f"row number {i}" for i in range(1000)])
-    return {
-        "df": pd.DataFrame(
-            {"f": rng.random(rows), "i": np.arange(rows), "s": text[np.arange(rows) % 1000]}
-        )
-    }
+    words = pd.Series([f"row number {i}" for i in range(1000)], dtype="str")
+    text = words.take(np.arange(rows) % 1000).reset_index(drop=True)
+    return {"df": pd.DataFrame({"f": rng.random(rows), "i": np.arange(rows), "s": text})}
 
 
 def save(way: str, path: Path, space: dict[str, Any]) -> None:
@@ -58,6 +63,14 @@ def save(way: str, path: Path, space: dict[str, Any]) -> None:
         state.save(path, space, key=b"k" * 32)
         return
     path.mkdir()
+    if way == "dill":
+        import dill  # noqa: PLC0415 - only where it is asked for
+
+        dill.dump_module(str(path / "all"), module=_module(space))
+        written = os.open(path / "all", os.O_RDONLY)
+        os.fsync(written)
+        os.close(written)
+        return
     with (path / "all").open("wb") as file:
         if way == "torch.save":
             import torch  # noqa: PLC0415 - only where it is asked for
@@ -72,6 +85,13 @@ def save(way: str, path: Path, space: dict[str, Any]) -> None:
         os.fsync(file.fileno())
 
 
+def _module(space: dict[str, Any]) -> types.ModuleType:
+    """dill saves the session of a module: its `dump_session` is this, of `__main__`."""
+    module = sys.modules["session"] = types.ModuleType("session")
+    vars(module).update(space)
+    return module
+
+
 def load(way: str, path: Path) -> dict[str, Any]:
     space: dict[str, Any] = {}
     if way == "runtiles":
@@ -79,6 +99,12 @@ def load(way: str, path: Path) -> dict[str, Any]:
 
         state.load(path, space, key=b"k" * 32, verify_buffers="never")
         return space
+    if way == "dill":
+        import dill  # noqa: PLC0415 - only where it is asked for
+
+        module = _module({})
+        dill.load_module(str(path / "all"), module=module)
+        return vars(module)
     with (path / "all").open("rb") as file:
         if way == "torch.save":
             import torch  # noqa: PLC0415 - only where it is asked for
@@ -113,7 +139,7 @@ def raw_load(path: Path, size: int) -> None:
 
 
 def touch(space: dict[str, Any]) -> None:
-    for value in space.values():
+    for value in list(space.values()):
         if hasattr(value, "sum"):
             value.select_dtypes("number").sum() if hasattr(value, "select_dtypes") else value.sum()
 
@@ -139,7 +165,8 @@ def _step(step: str, way: str, path: Path, kind: str, size: float) -> dict[str, 
     start = time.perf_counter()
     if step == "load":
         touch(space)
-    return {"s": seconds, "touch": time.perf_counter() - start, "mib": (peak - before) / 1024}
+    touched = time.perf_counter() - start
+    return {"s": round(seconds, 4), "touch": round(touched, 4), "mib": (peak - before) / 1024}
 
 
 def _measure(*arguments: str) -> dict[str, float]:
@@ -161,9 +188,10 @@ def _drop(path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--sizes", nargs="+", type=float, default=[0.1, 1])
-    parser.add_argument("--states", nargs="+", default=["numpy", "pandas", "objects"])
-    parser.add_argument("--ways", nargs="+", default=list(_WAYS[:4]))
+    parser.add_argument("--sizes", nargs="+", type=float, default=[0.1, 1, 4])
+    parser.add_argument("--states", nargs="+", default=list(_STATES))
+    parser.add_argument("--ways", nargs="+", default=list(_WAYS))
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp/runtiles-state"))  # noqa: S108 - on a disk
     parser.add_argument("--step", nargs=5, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -174,26 +202,67 @@ def main() -> None:
     print(
         f"{'state':8}{'GiB':>5}  {'way':12}{'save s':>8}{'+MiB':>7}{'load s':>9}{'touch s':>9}{'+MiB':>7}"
     )
+    rows = []
     for kind in arguments.states:
         for size in arguments.sizes:
-            for way in arguments.ways:
-                _row(arguments.folder, kind, size, way)
+            rounds = 1 if size >= _BIG else arguments.rounds
+            rows.extend(_compared(arguments.folder, kind, size, arguments.ways, rounds))
+    print(json.dumps({"rows": rows, "ratios": _ratios(rows)}))
 
 
-def _row(folder: Path, kind: str, size: float, way: str) -> None:
+def _compared(folder: Path, kind: str, size: float, ways: list[str], rounds: int) -> list[Row]:
+    best: dict[str, Row] = {}
+    for _ in range(rounds):
+        for way in ways:
+            if way == "torch.save" and kind != "torch":
+                continue
+            row = _row(folder, kind, size, way)
+            if row is not None:
+                known = best.setdefault(way, row)
+                best[way] = {
+                    key: min(value, known[key]) if isinstance(value, float) else value
+                    for key, value in row.items()
+                }
+    for way, row in best.items():
+        print(
+            f"{kind:8}{size:5}  {way:12}{row['save_s']:8.3f}{row['save_mib']:7.0f}"
+            f"{row['load_s']:9.4f}{row['touch_s']:9.3f}{row['load_mib']:7.0f}",
+            flush=True,
+        )
+    return list(best.values())
+
+
+def _row(folder: Path, kind: str, size: float, way: str) -> Row | None:
     shutil.rmtree(folder, ignore_errors=True)
     saved = _measure("save", way, str(folder), kind, str(size))
     if not saved:
-        print(f"{kind:8}{size:5}  {way:12} not here")
-        return
+        return None
     _drop(folder)
     loaded = _measure("load", way, str(folder), kind, str(size))
     shutil.rmtree(folder, ignore_errors=True)
-    print(
-        f"{kind:8}{size:5}  {way:12}{saved['s']:8.3f}{saved['mib']:7.0f}"
-        f"{loaded['s']:9.4f}{loaded['touch']:9.3f}{loaded['mib']:7.0f}",
-        flush=True,
-    )
+    if not loaded:
+        return None
+    return {
+        "state": kind, "gib": str(size), "way": way,
+        "save_s": saved["s"], "save_mib": saved["mib"],
+        "load_s": loaded["s"], "touch_s": loaded["touch"], "load_mib": loaded["mib"],
+    }  # fmt: skip
+
+
+def _ratios(rows: list[Row]) -> dict[str, float]:
+    """Seconds of ours divided by those of the peer: of a save, a load, and a load with all of it read."""
+    ours = {(each["state"], each["gib"]): each for each in rows if each["way"] == "runtiles"}
+    found = {}
+    for peer in rows:
+        own = ours.get((peer["state"], peer["gib"]))
+        if own is None or peer is own:
+            continue
+        name = f"{peer['state']} {peer['gib']} / {peer['way']}"
+        found[f"{name}: save"] = round(own["save_s"] / peer["save_s"], 3)
+        found[f"{name}: load"] = round(own["load_s"] / peer["load_s"], 4)
+        whole = (own["load_s"] + own["touch_s"]) / (peer["load_s"] + peer["touch_s"])
+        found[f"{name}: load, all read"] = round(whole, 3)
+    return found
 
 
 if __name__ == "__main__":

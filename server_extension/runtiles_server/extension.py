@@ -3,10 +3,16 @@
 from typing import Any, Dict, List
 
 from jupyter_server.utils import url_path_join
+from tornado.ioloop import PeriodicCallback
 
 from .api import SETTING
 from .handlers import HANDLERS
+from .kernels.starting import restore_before_listening
 from .runtime import Runtime
+from .transfer.places import sweep_all
+
+#: How exactly it is known since when a kernel has been busy.
+_LOOK_MS = 1000
 
 
 def _jupyter_server_extension_points() -> List[Dict[str, str]]:
@@ -14,7 +20,11 @@ def _jupyter_server_extension_points() -> List[Dict[str, str]]:
 
 
 def _load_jupyter_server_extension(server_app: Any) -> None:
-    server_app.web_app.settings[SETTING] = Runtime(server_app)
+    runtime = server_app.web_app.settings[SETTING] = Runtime(server_app)
     base = url_path_join(server_app.web_app.settings["base_url"], "runtiles", "api")
     routes = [(url_path_join(base, path), handler) for path, handler in HANDLERS]
     server_app.web_app.add_handlers(".*$", routes)
+    server_app.io_loop.add_callback(PeriodicCallback(runtime.clock.look, _LOOK_MS).start)
+    sweep_all(runtime)
+    if runtime.state.snapshot:
+        restore_before_listening(runtime)

@@ -4,6 +4,8 @@ from typing import List, Tuple, Type
 
 from . import runtime_state
 from .api import Handler, UnknownHandler
+from .kernels import handlers as kernels
+from .transfer.handlers import ROUTES as TRANSFER
 
 Routes = List[Tuple[str, Type[Handler]]]
 
@@ -18,4 +20,4 @@ class RuntimeHandler(Handler):
 RUNTIME: Routes = [("runtime", RuntimeHandler)]
 
 #: Each module adds its own list here. What none of them knows is answered in our form, too.
-HANDLERS: Routes = [*RUNTIME, (".*", UnknownHandler)]
+HANDLERS: Routes = [*RUNTIME, *kernels.HANDLERS, *TRANSFER, (".*", UnknownHandler)]

@@ -56,13 +56,13 @@ def fetch_spec(
     patience: float,
 ) -> LaunchSpec:
     """The LaunchSpec at `url`. Raises SpecUnavailable; what a restart can cure is tried again."""
-    opener = _opener(url, environ)
+    asked = opener_for(url, environ)
     request = urllib.request.Request(url, headers={"Authorization": f"token {token}"})  # noqa: S310
     deadline = time.monotonic() + patience
     wait = _FIRST_WAIT_S
     while True:
         try:
-            return _parse(_get(opener, request))
+            return _parse(_get(asked, request))
         except _TryAgain as error:
             if time.monotonic() + wait > deadline:
                 raise SpecUnavailable(_unreachable(str(error))) from None
@@ -94,7 +94,7 @@ def open_upload(launch_url: str, token: str, environ: Mapping[str, str]) -> Iter
     url = _below(launch_url, "context")
     request = urllib.request.Request(url, headers={"Authorization": f"token {token}"})  # noqa: S310
     try:
-        response = _opener(url, environ).open(request, timeout=_SILENCE_S)
+        response = opener_for(url, environ).open(request, timeout=_SILENCE_S)
     except urllib.error.HTTPError as error:
         error.close()
         raise DownloadFailed(_gone(error.code), again=error.code >= 500) from None
@@ -143,7 +143,7 @@ def _parse(body: bytes) -> LaunchSpec:
         raise SpecUnavailable(problem) from None
 
 
-def _opener(url: str, environ: Mapping[str, str]) -> urllib.request.OpenerDirector:
+def opener_for(url: str, environ: Mapping[str, str]) -> urllib.request.OpenerDirector:
     # No proxy: the hub is never behind one. No redirect: urllib would take the token along.
     handlers: Any = [urllib.request.ProxyHandler({}), _NoRedirect()]
     if urlsplit(url).scheme == "https":

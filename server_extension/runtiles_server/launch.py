@@ -184,7 +184,9 @@ class Launcher:
         meaning = classify(spec.command)
         if isinstance(meaning, Execute):
             return self._execute(meaning, state)
-        self._reporter.phase("server", "Starting the server")
+        if not spec.snapshot:
+            # Otherwise the server says so itself, when it has restored the session.
+            self._reporter.phase("server", "Starting the server")
         try:
             main = imports.result()
         except ImportError as error:

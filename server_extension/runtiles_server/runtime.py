@@ -5,14 +5,21 @@ from pathlib import Path
 from typing import Any, Dict, Optional
 
 from . import runtime_state
-from .failures import NoStorage
+from .failures import NoStorage, SnapshotRefused
 from .kernels.asking import Kernels
+from .kernels.current import Pauses
+from .kernels.listing import BusyClock
+from .kernels.places import Folders
 from .keys import Keys
 from .runtime_state import RuntimeState
 
 
 class Runtime:
-    """One per server. `resumed` is the report of what was restored before the server listened."""
+    """One per server.
+
+    `resumed` is the report of what was restored before the server listened; `planned` has the bytes of
+    each kernel that the last dry run counted.
+    """
 
     def __init__(self, server: Any, state: Optional[RuntimeState] = None) -> None:
         self.server = server
@@ -20,6 +27,9 @@ class Runtime:
         self.keys = Keys.read(self.state.keys_file)
         self._folder = tempfile.TemporaryDirectory(prefix="runtiles-server-")
         self.kernels = Kernels(server, Path(self._folder.name))
+        self.clock = BusyClock(server)
+        self.pauses = Pauses()
+        self.planned: Dict[str, int] = {}
         self.resumed: Optional[Dict[str, Any]] = None
 
     @property
@@ -36,3 +46,18 @@ class Runtime:
                 hint="An admin can give its tile a volume.",
             )
         return Path(self.state.storage)
+
+    @property
+    def folders(self) -> Folders:
+        """The snapshots of this user. Raises NoStorage."""
+        return Folders(self.storage)
+
+    @property
+    def signing_key(self) -> bytes:
+        """Raises SnapshotRefused without one: nobody could tell such a snapshot from a foreign one."""
+        if not self.keys.signing:
+            raise SnapshotRefused(
+                "This runtime was started without the key of its user's snapshots.",
+                hint="Stop it and start it again.",
+            )
+        return self.keys.signing

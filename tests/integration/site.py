@@ -222,12 +222,12 @@ def run_code(server: str, token: str, code: str) -> str:
     headers = {"Authorization": f"token {token}"}
     kernel = httpx.post(f"{server}/api/kernels", headers=headers, json={}, timeout=60).json()["id"]
     try:
-        return asyncio.run(_execute(server, token, kernel, code))
+        return asyncio.run(execute(server, token, kernel, code))
     finally:
         httpx.delete(f"{server}/api/kernels/{kernel}", headers=headers, timeout=30)
 
 
-async def _execute(server: str, token: str, kernel: str, code: str) -> str:
+async def execute(server: str, token: str, kernel: str, code: str) -> str:
     url = f"ws{server.removeprefix('http')}/api/kernels/{kernel}/channels"
     headers = {"Authorization": f"token {token}"}
     socket = await websocket_connect(HTTPRequest(url, headers=headers, connect_timeout=30))

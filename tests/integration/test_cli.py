@@ -106,3 +106,32 @@ def test_a_folder_becomes_the_workspace(cli: Cli, person: Person) -> None:
     assert "ran" in person.python("import subprocess; print(subprocess.getoutput('./run.sh'))")
     both = cli("start", "plain", *folder, "--workspace", "https://git.example/x.git", code=2)
     assert "leave its URL out" in both.stderr
+
+
+def test_variables_outlive_their_container(cli: Cli, person: Person) -> None:
+    cli("start", "plain", "--name", "lab")
+    (cli.home / "set.py").write_text("a = [1]\nb = a\nlost = (n for n in a); next(lost)\n")
+    (cli.home / "ask.py").write_text("b.append(2); print('again', a, a is b)\n")
+    kept = cli("exec", "-r", "lab", "--keep", "set.py").stderr
+    (kernel,) = json.loads(cli("kernels", "lab", "--json").stdout)
+    assert kernel["id"] in kept
+    names = [
+        one["name"] for one in json.loads(cli("variables", "lab", "--json").stdout)["variables"]
+    ]
+    assert {"a", "b", "lost"} <= set(names)
+    refused = cli("pause", "lab", code=1)
+    assert "would be lost: lost (generator)" in refused.stderr
+    assert json.loads(cli("show", "lab", "--json").stdout)["state"] == "running"
+
+    done = cli("pause", "lab", "--yes")
+    person.nothing_left()
+    (snapshot,) = json.loads(cli("snapshots", "list", "--json").stdout)
+    assert done.stdout == f"{snapshot['id']}\n"
+    assert "lab is paused" in done.stderr
+    assert "paused" in cli("list").stdout
+    assert "lost (generator)" in cli("snapshots", "show", snapshot["id"][:6]).stdout
+
+    assert "restored" in cli("resume", "lab").stderr
+    assert (
+        cli("exec", "-r", "lab", "--kernel", kernel["id"], "ask.py").stdout == "again [1, 2] True\n"
+    )

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -131,8 +132,9 @@ class Launched:
         request = HTTPRequest(url, headers={"Authorization": f"token {TOKEN}"})
         connection = await websocket_connect(request)
         try:
-            await connection.write_message(json.dumps(_execute_request(code)))
-            return await _printed(connection)
+            request_id = uuid.uuid4().hex
+            await connection.write_message(json.dumps(_execute_request(code, request_id)))
+            return await _printed(connection, request_id)
         finally:
             connection.close()
             # The socket, too, is closed before the loop is gone.
@@ -184,8 +186,8 @@ class Launched:
             time.sleep(0.01)
 
 
-def _execute_request(code: str) -> dict[str, Any]:
-    header = {"msg_id": "1", "msg_type": "execute_request", "session": "s", "username": "ann",
+def _execute_request(code: str, request_id: str) -> dict[str, Any]:
+    header = {"msg_id": request_id, "msg_type": "execute_request", "session": "s", "username": "ann",
               "version": "5.3"}  # fmt: skip
     content = {"code": code, "silent": False, "store_history": False, "user_expressions": {},
                "allow_stdin": False}  # fmt: skip
@@ -193,12 +195,12 @@ def _execute_request(code: str) -> dict[str, Any]:
             "content": content}  # fmt: skip
 
 
-async def _printed(connection: WebSocketClientConnection) -> str:
+async def _printed(connection: WebSocketClientConnection, request_id: str) -> str:
     """Until the kernel is idle again: output and reply come by different roads."""
     printed = ""
     while True:
         message = json.loads(await connection.read_message() or "{}")
-        content, mine = message["content"], message["parent_header"].get("msg_id") == "1"
+        content, mine = message["content"], message["parent_header"].get("msg_id") == request_id
         assert message["msg_type"] != "error", content
         if mine and message["msg_type"] == "stream":
             printed += content["text"]

@@ -80,8 +80,8 @@ def verify_in_background(folder: Path, manifest: Manifest) -> None:
             # A newer snapshot took its place; the maps are still good.
             return
         except (Altered, OSError) as error:
-            warnings.warn(
-                f"The snapshot's arrays are damaged: {error}", RuntimeWarning, stacklevel=2
-            )
+            told = RuntimeWarning(f"The snapshot's arrays are damaged: {error}")
+            # Whatever the user's filters say.
+            warnings.showwarning(told, RuntimeWarning, str(folder), 0)
 
     threading.Thread(target=run, name="runtiles-verify", daemon=True).start()

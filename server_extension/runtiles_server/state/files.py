@@ -7,7 +7,7 @@ import os
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator, Optional, Set, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, Optional, Set, Tuple, Union
 
 from . import signing
 from .errors import Altered, Unreadable, Unwritable
@@ -79,10 +79,10 @@ def clean(folder: Path, keep: Set[str]) -> None:
 
 def read(folder: Path, key: Optional[bytes]) -> Manifest:
     """Raises Unreadable, Refused or Altered. Nothing but JSON has been read by then."""
-    content, signature = _parsed(folder)
+    content, signature = parsed(folder)
     signing.require(content, signature, key)
     try:
-        manifest = Manifest.from_dict(content)
+        manifest = Manifest.from_dict(upgraded(content))
     except (TypeError, KeyError, AttributeError) as error:
         raise Unreadable("The snapshot's manifest is not one.") from error
     for name, size in manifest.files.items():
@@ -90,7 +90,7 @@ def read(folder: Path, key: Optional[bytes]) -> Manifest:
     return manifest
 
 
-def _parsed(folder: Path) -> Tuple[Any, str]:
+def parsed(folder: Path) -> Tuple[Any, str]:
     try:
         data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         version = data["format"]
@@ -99,13 +99,24 @@ def _parsed(folder: Path) -> Tuple[Any, str]:
         raise Unreadable(f"There is no snapshot in {folder}.") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Altered("The snapshot's manifest was damaged.") from error
-    if version != FORMAT:
+    if version not in _UPGRADES and version != FORMAT:
         raise Unreadable(
             f"The snapshot has format {version}; this version reads {FORMAT}.", "Update Runtiles."
         )
     if not isinstance(content, dict) or not isinstance(signature, str):
         raise Altered("The snapshot's manifest was damaged.")
     return content, signature
+
+
+#: From the manifest of a format to that of the next one. Nothing of a snapshot is ever rewritten.
+_UPGRADES: Dict[int, Callable[[Dict[str, Any]], Dict[str, Any]]] = {}
+
+
+def upgraded(content: Dict[str, Any]) -> Dict[str, Any]:
+    """As the newest format has it; called after the signature was found to be right."""
+    for version in range(content.get("format", FORMAT), FORMAT):
+        content = {**_UPGRADES[version](content), "format": version + 1}
+    return content
 
 
 def _check_size(folder: Path, name: str, size: int) -> None:

@@ -103,6 +103,7 @@ def _frames(
 ) -> Tuple[Dict[str, Any], Any]:
     load.lost.clear()
     load.notes.clear()
+    load.silent = False
     buffers = Mapped(folder, manifest.files).read(manifest.buffers)
     values = {}
     with opened(folder, manifest) as file:

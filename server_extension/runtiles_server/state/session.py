@@ -37,6 +37,8 @@ class Loading:
         self.local_modules = local_modules or {}
         self.variable = ""
         self.whole = True
+        #: While it is set, what is lost is made again by other means.
+        self.silent = False
         self.lost: List[Tuple[str, Lost, Any]] = []
         self.notes: List[str] = []
         self.later = Later(self)
@@ -62,7 +64,8 @@ class Loading:
     def lose(self, kind: str, reason: str, at: Any = None) -> Lost:
         """`at` is the object that is there, if it is not the placeholder."""
         lost = Lost(kind, reason)
-        self.lost.append((self.variable, lost, lost if at is None else at))
+        if not self.silent:
+            self.lost.append((self.variable, lost, lost if at is None else at))
         return lost
 
 
@@ -80,6 +83,20 @@ def loading(load: Loading) -> Iterator[Loading]:
 
 def current() -> Loading:
     return _current[-1]
+
+
+class Signal:
+    """Around what may be lost without a word: it is there to be used if it can be."""
+
+    def __init__(self, silent: bool) -> None:
+        self.silent = silent
+
+    def __reduce__(self) -> Any:
+        return signalled, (self.silent,)
+
+
+def signalled(silent: bool) -> None:
+    current().silent = silent
 
 
 def lost_by(error: BaseException, what: Any, at: Any = None) -> Lost:

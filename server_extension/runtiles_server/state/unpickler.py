@@ -8,8 +8,13 @@ from .placeholders import Lost, missing_class
 from .reducers.modules import from_text
 from .session import current, lost_by
 
-#: numpy moved its inner modules; the names in a snapshot of one side are tried on the other.
-_MOVED = (("numpy._core", "numpy.core"), ("numpy.core", "numpy._core"))
+#: Modules that were moved; the names in a snapshot of one side are tried on the other.
+_MOVED = (
+    ("numpy._core", "numpy.core"),
+    ("numpy.core", "numpy._core"),
+    ("pathlib._local", "pathlib"),
+)
+_RENAMED = {("enum", "EnumType"): "EnumMeta"}
 
 
 class Finding:
@@ -34,6 +39,10 @@ class Finding:
     def _find(self, module: str, name: str) -> Any:
         try:
             return super().find_class(module, name)  # type: ignore[misc]
+        except AttributeError:
+            if (module, name) not in _RENAMED:
+                raise
+            return super().find_class(module, _RENAMED[module, name])  # type: ignore[misc]
         except ImportError:
             for old, new in _MOVED:
                 if module == old or module.startswith(old + "."):

@@ -91,6 +91,11 @@ class JupyterServer:
     def interrupt(self, kernel: str) -> None:
         self._json("POST", f"kernels/{quote(kernel, safe='')}/interrupt", {})
 
+    def runtime(self) -> Dict[str, Any]:
+        """What the runtime says of itself: `resumed` is the report of its resume, or null."""
+        found: Dict[str, Any] = self._json("GET", f"{self.address.url}runtiles/api/runtime")
+        return found
+
     def remove(self, kernel: str) -> None:
         self._json("DELETE", f"kernels/{quote(kernel, safe='')}")
 

@@ -32,6 +32,16 @@ def prospect(name: str, found: Row) -> List[str]:
     return lines
 
 
+def lost(kernels: Sequence[Row]) -> List[str]:
+    """Lines about what a pause was refused for."""
+    lines: List[str] = []
+    for kernel in kernels:
+        whole = kernel.get("status") == "not_carried"
+        lines.append(f"  {label(kernel)}:" + (f" {_state(kernel)}" if whole else ""))
+        lines += _details(kernel, "would be lost")
+    return lines
+
+
 def losses(kernels: Sequence[Row]) -> int:
     """How much would be lost: variables and what is in them, and kernels that are not carried."""
     return sum(_lost(kernel) for kernel in kernels)
@@ -53,7 +63,7 @@ def progress(runtime: Row) -> str:
         return state
     moved: Mapping[str, Any] = runtime.get("progress") or {}
     if phase == "waiting":
-        return f"waiting for {moved.get('message') or 'the kernels'}"
+        return _waiting(plain(moved.get("message")) or "the kernels")
     doing = _DOING.get(phase, state)
     if doing in ("saving", "verifying") and moved.get("total"):
         return f"{doing} {show_size(moved.get('done') or 0)} of {show_size(moved['total'])}"
@@ -92,6 +102,13 @@ def _state(kernel: Row) -> str:
         text = "busy" + (f" for {busy}" if busy else "")
         return f"{text}; does not answer" if status == "stuck" else f"{text}; waited for"
     return f"{counted(int(kernel.get('variables') or 0), 'variable')}, {size(kernel.get('bytes'))}"
+
+
+def _waiting(message: str) -> str:
+    """In the words of the service, or for whom."""
+    if message.lower().startswith("waiting"):
+        return message[0].lower() + message[1:]
+    return f"waiting for {message}"
 
 
 def _result(kernel: Row) -> str:

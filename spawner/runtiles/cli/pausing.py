@@ -81,7 +81,7 @@ def begin(client: "Client", name: str, *, interrupt: bool, accepted: bool) -> Op
         if error.code != WouldLose.code or accepted:
             raise
         found: List[Row] = list(error.details.get("kernels") or [])
-        tell([f"{name}:", *pause_words.prospect(name, {"kernels": found})[1:]])
+        tell([f"{name}:", *pause_words.lost(found)])
     if not may_lose(found, yes=False):
         return None
     return act(client, name, "pause", {**body, "accept_loss": True}, patience=_LOOK_S)
@@ -130,20 +130,28 @@ def finish(client: "Client", runtime: Row) -> str:
     return snapshot
 
 
-def resumed(client: "Client", name: str) -> Optional[Row]:
-    """What came back when the runtime was resumed; None where nobody can say."""
-    try:
-        found: Optional[Row] = client.get(path("runtimes", name, "resumed"))
-    except ApiError:
-        # The runtime is there, and its own page tells the same.
-        return None
-    return found
+def resumed(client: "Client", name: str) -> Row:
+    """What came back when the runtime was resumed, as it says itself. Raises CliError."""
+    from . import addresses  # noqa: PLC0415 - see session.connect
+    from .kernel import JupyterServer  # noqa: PLC0415
+
+    with addresses.opened(client, name) as address:
+        server = JupyterServer(address)
+        try:
+            return server.runtime().get("resumed") or {}
+        finally:
+            server.close()
 
 
 def _ended(found: Runtime) -> Runtime:
     if found["state"] == "paused":
         return found
     error = found.get("last_error") or {}
+    details = error.get("details") or {}
     reason = plain(error.get("message")) or f"It is {found['state']}."
-    hint = plain((error.get("details") or {}).get("hint"))
+    hint = plain(details.get("hint"))
+    if error.get("code") == WouldLose.code:
+        # It only showed when a kernel that had been busy was looked into.
+        tell([f"{found['name']}:", *pause_words.lost(details.get("kernels") or [])])
+        hint = f"`runtiles pause {found['name']} --yes` pauses without them."
     raise PauseFailed(f"{found['name']} is not paused. {reason}", hint=hint)

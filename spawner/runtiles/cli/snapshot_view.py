@@ -105,7 +105,7 @@ def _lost(row: Row) -> str:
 
 def _remarks(row: Row) -> str:
     remarks = [] if row.get("trusted", True) else ["not trusted"]
-    if row.get("origin") == "imported":
+    if row.get("origin") == "import":
         remarks.append("imported")
     if row.get("in_use"):
         remarks.append("in use")

@@ -48,7 +48,7 @@ from .base import (
 from .process_files import put_files, remove_secret_files
 from .process_log import follow_file, read_end, start_stamper
 from .process_record import Record, read_record, until_ended
-from .process_usage import Reading, read_session, usage
+from .process_usage import Reading, family, read_session, usage
 
 _LAST_WORDS_S = 2.0
 
@@ -199,24 +199,29 @@ class ProcessEngine(Engine):
         return Owner(os.getuid(), os.getgid())
 
     async def freeze(self, container_id: str) -> None:
-        self._signal_group(container_id, signal.SIGSTOP)
+        await asyncio.to_thread(self._signal, container_id, signal.SIGSTOP)
 
     async def thaw(self, container_id: str) -> None:
-        self._signal_group(container_id, signal.SIGCONT)
+        await asyncio.to_thread(self._signal, container_id, signal.SIGCONT)
 
-    def _signal_group(self, container_id: str, number: signal.Signals) -> None:
+    def _signal(self, container_id: str, number: signal.Signals) -> None:
         record = read_record(self._root / container_id)
         if record is None or not self._status(container_id, record).alive:
             raise NotFound("There is no such running runtime.")
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(record.pid, number)
+        # Again as long as somebody new is found: who is not stopped yet may begin another one.
+        told: set[int] = set()
+        while fresh := set(family(record.pid)) - told:
+            for pid in fresh:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            told |= fresh
 
     async def stop(self, container_id: str, grace: float = 10.0) -> None:
         record = read_record(self._root / container_id)
         if record is None or not self._status(container_id, record).alive:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(record.pid, signal.SIGCONT)
+        with contextlib.suppress(ProcessLookupError, NotFound):
+            self._signal(container_id, signal.SIGCONT)
             os.kill(record.pid, signal.SIGTERM)
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(until_ended(record.pid), grace)

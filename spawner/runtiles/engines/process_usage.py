@@ -1,4 +1,4 @@
-"""What the processes of one session use, from /proc."""
+"""Which processes belong to a runtime, and what they use, from /proc."""
 
 import os
 import time
@@ -11,7 +11,7 @@ from .base import ContainerUsage
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 # Of /proc/PID/stat, counted after the name.
-_SESSION, _CPU, _RSS = 3, slice(11, 15), 21
+_PARENT, _SESSION, _CPU, _RSS = 1, 3, slice(11, 15), 21
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,28 @@ def usage(before: Reading, now: Reading) -> ContainerUsage:
     return ContainerUsage(cpu=spent / passed if passed > 0 else 0.0, memory=now.memory)
 
 
+def family(leader: int) -> list[int]:
+    """The process and all that it and its children began, also in sessions of their own, as kernels are.
+    Blocks."""
+    children: dict[int, list[int]] = {}
+    for pid, fields in _by_number():
+        children.setdefault(int(fields[_PARENT]), []).append(pid)
+    found = [leader]
+    for pid in found:
+        found.extend(children.get(pid, ()))
+    return found
+
+
 def _all_processes() -> Iterator[list[str]]:
+    for _, fields in _by_number():
+        yield fields
+
+
+def _by_number() -> Iterator[tuple[int, list[str]]]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 stat = (entry / "stat").read_text()
             except OSError:
                 continue  # it has ended meanwhile
-            yield stat.rpartition(")")[2].split()
+            yield int(entry.name), stat.rpartition(")")[2].split()

@@ -65,7 +65,7 @@ async def serve(settings: Settings) -> None:
         await _listen(server, settings.listen_url)
         watch = asyncio.create_task(_until_orphaned(stop))
         tidying = asyncio.create_task(context.admin.run())
-        sweeping = asyncio.create_task(sweep(context.store, context.contexts))
+        sweeping = asyncio.create_task(sweep(context.store, context.contexts, engine))
         freezer = asyncio.create_task(context.actions.freezer.look_for_ever())
         await stop.wait()
         for task in (watch, tidying, sweeping, freezer):

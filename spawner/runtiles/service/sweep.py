@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from runtiles.contract.errors import RuntilesError
+from runtiles.engines.base import Engine
 from runtiles.store import Store, forget_abandoned
 
 from .contexts.manager import ContextManager
@@ -14,12 +15,14 @@ _INTERVAL_S = 300.0
 _ABANDONED_S = 600.0
 
 
-async def sweep(store: Store, contexts: ContextManager) -> None:
+async def sweep(store: Store, contexts: ContextManager, engine: Engine | None) -> None:
     """For ever, every now and then."""
     while True:
         try:
             await asyncio.to_thread(contexts.sweep, halves=False)
             await asyncio.to_thread(_secrets, store)
+            if engine is not None:
+                await engine.storage_sweep()
         except (RuntilesError, OSError) as error:
             _log.warning("Sweeping has to wait: %s", error)
         await asyncio.sleep(_INTERVAL_S)

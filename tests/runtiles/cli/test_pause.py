@@ -163,6 +163,16 @@ def test_a_pause_that_fails_says_why(anns: Cli, site: Scripted) -> None:
     assert "too large" in anns("pause", "lab", code=1).stderr
 
 
+def test_a_loss_that_shows_while_it_is_saved_is_named(anns: Cli, site: Scripted) -> None:
+    site.answers[PAUSE] = (BUSY, PAUSING)
+    details = {"kernels": [{**KERNEL, "status": "saved", "losses": [LOSS]}], "hint": "x"}
+    error = {"code": "would_lose", "message": "One thing would be lost.", "details": details}
+    site.runtime(state="running", last_error=error)
+    done = anns("pause", "lab", code=1)
+    assert "  train.ipynb:\n    would be lost: gen (generator)" in done.stderr
+    assert "Hint: `runtiles pause lab --yes`" in done.stderr
+
+
 def test_what_the_feed_says_is_no_failure_while_the_service_knows_better(
     anns: Cli, site: Scripted
 ) -> None:
@@ -201,17 +211,28 @@ def launched(site: Scripted, name: str) -> None:
     site.answers[f"GET /runtimes/{name}"] = {**LAB, "name": name}
 
 
+def says_itself(site: Scripted, name: str, resumed: Any) -> None:
+    """What the runtime's own server answers."""
+    access = {"id": "7", "url": f"{site.url}/user/a/{name}/", "token": "0pens"}
+    site.answers[f"POST /runtimes/{name}/access"] = access
+    site.answers[f"DELETE /runtimes/{name}/access/7"] = None
+    site.answers[f"GET /user/a/{name}/runtiles/api/runtime"] = {"resumed": resumed}
+
+
 def test_a_resume_says_what_came_back(anns: Cli, site: Scripted) -> None:
     site.answers["POST /runtimes/lab/resume"] = {**LAB, "state": "resuming"}
     launched(site, "lab")
     kernel = {**KERNEL, "status": "restored", "restored": 12, "losses": [LOSS]}
-    site.answers["GET /runtimes/lab/resumed"] = {"snapshot": "s1-abcdef", "kernels": [kernel]}
+    says_itself(site, "lab", {"snapshot": "s1-abcdef", "kernels": [kernel]})
     done = anns("resume", "lab", "--snapshot", "s1")
     assert "lab is back:\n  train.ipynb: 12 variables restored\n    lost: gen" in done.stderr
     assert done.stdout.endswith("/user/a/lab/\n")
     assert site.bodies("POST /runtimes/lab/resume") == [{"snapshot": "s1-abcdef"}]
-    del site.answers["GET /runtimes/lab/resumed"]
+    assert site.bodies("DELETE /runtimes/lab/access/7")
+    says_itself(site, "lab", None)
     assert "is back" not in anns("resume", "lab").stderr
+    del site.answers["POST /runtimes/lab/access"]
+    assert "What came back with lab is not known" in anns("resume", "lab").stderr
 
 
 def test_a_fork_of_a_runtime_or_a_snapshot(anns: Cli, site: Scripted) -> None:
@@ -246,7 +267,7 @@ def test_kernels_and_what_is_done_to_them(anns: Cli, site: Scripted) -> None:
 def test_variables(anns: Cli, site: Scripted) -> None:
     rows = [{"name": "x", "type": "int", "bytes": 28, "status": "saved", "reason": ""}]
     answer = {"kernel": KERNEL["id"], "variables": rows, "losses": [LOSS], "notes": []}
-    site.answers[f"GET /runtimes/lab/kernels/{KERNEL['id']}/variables"] = answer
+    site.answers[f"GET /runtimes/lab/kernels/{KERNEL['id']}/variables?timeout=10"] = answer
     done = anns("variables", "lab", "--kernel", "train.ipynb")
     assert done.stdout.splitlines()[1].split() == ["x", "int", "28", "B", "saved"]
     assert "A pause would lose gen: a generator runs on" in done.stderr
@@ -328,7 +349,7 @@ def test_an_export_is_whole_or_not_there(anns: Cli, site: Scripted) -> None:
 
 def test_an_import_is_not_trusted_before_somebody_says_so(anns: Cli, site: Scripted) -> None:
     (anns.home / "a.gz").write_bytes(b"content" * 100_000)
-    foreign = {**SNAPSHOT, "origin": "imported", "trusted": False, "in_use": False}
+    foreign = {**SNAPSHOT, "origin": "import", "trusted": False, "in_use": False}
     site.answers["POST /snapshots/import"] = foreign
     site.answers["POST /snapshots/s1-abcdef/trust"] = foreign
     site.answers["GET /snapshots"] = [foreign]

@@ -41,6 +41,15 @@ def test_a_dry_run_says_what_is_saved_lost_and_waited_for() -> None:
     assert pause_words.stuck({"kernels": [TRAIN, STUCK]}) == ["c.ipynb"]
 
 
+def test_what_a_pause_was_refused_for() -> None:
+    assert pause_words.lost([{**TRAIN, "notes": []}, IN_R]) == [
+        "  train.ipynb:",
+        "    would be lost: gen (generator): a generator runs on",
+        "    would be lost: d['s'] (socket): an open connection",
+        "  r.ipynb: not saved: R is not carried",
+    ]
+
+
 def test_a_dry_run_of_nothing_and_of_too_much() -> None:
     assert "no kernel" in pause_words.prospect("lab", {"kernels": []})[0]
     found = {"kernels": [TRAIN], "bytes": 3 * GIB, "free": GIB}
@@ -66,6 +75,14 @@ def test_many_losses_are_counted() -> None:
                 "progress": {"message": "train.ipynb, busy for 3 min"},
             },
             "waiting for train.ipynb, busy for 3 min",
+        ),
+        (
+            {
+                "state": "pausing",
+                "phase": "waiting",
+                "progress": {"message": "Waiting for a to finish what it runs"},
+            },
+            "waiting for a to finish what it runs",
         ),
         ({"state": "pausing", "phase": "saving", "progress": {"total": 0}}, "saving"),
         (

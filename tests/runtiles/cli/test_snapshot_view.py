@@ -11,7 +11,7 @@ NOW = 7200.0
 ROWS: list[dict[str, Any]] = [
     {"id": "s-1", "name": "best", "runtime": "lab", "created": "1970-01-01T00:00:00Z"},
     {"id": "s-2", "name": "", "runtime": "lab", "created": "1970-01-01T01:00:00Z"},
-    {"id": "t-3", "name": "twice", "runtime": "other", "trusted": False, "origin": "imported"},
+    {"id": "t-3", "name": "twice", "runtime": "other", "trusted": False, "origin": "import"},
     {"id": "t-4", "name": "twice", "runtime": "other", "trusted": True, "in_use": True},
 ]
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -16,6 +17,8 @@ from runtiles.contract.protocol import LABEL_HUB, LABEL_SERVER, LABEL_USER
 from runtiles.contract.secret_folders import prefix
 from runtiles.engines.base import ContainerFile
 from runtiles.engines.process import ProcessEngine
+from runtiles.engines.process_record import read_record
+from runtiles.engines.process_usage import family
 
 from .contract import until
 
@@ -172,6 +175,32 @@ async def test_freeze_and_thaw(engine: ProcessEngine) -> None:
     assert len(await engine.logs(name)) > len(before)
     with pytest.raises(NotFound):
         await engine.freeze("nobody")
+
+
+async def test_a_child_with_a_session_of_its_own_is_frozen_as_well(engine: ProcessEngine) -> None:
+    child = "import time\nwhile True: print('tick', flush=True); time.sleep(0.02)"
+    arguments = f"[sys.executable, '-c', {child!r}], start_new_session=True"
+    code = f"import subprocess, sys\nsubprocess.run({arguments})"
+    name = await start(engine, "a", [sys.executable, "-c", code])
+    async with aclosing(engine.follow(name)) as lines:
+        assert await anext(lines) == "tick"
+        record = read_record(engine._root / name)
+        assert record is not None
+        processes = family(record.pid)
+        assert len(processes) == 2
+        await engine.freeze(name)
+        assert [_state(pid) for pid in processes] == ["T", "T"]
+        status = await engine.status(name)
+        assert status is not None
+        assert status.state == "paused"
+        await engine.thaw(name)
+        assert "T" not in [_state(pid) for pid in processes]
+    for pid in processes:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 async def test_use_is_that_of_all_its_processes(engine: ProcessEngine) -> None:

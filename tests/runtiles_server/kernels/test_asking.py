@@ -24,7 +24,7 @@ class Server:
 
 @asynccontextmanager
 async def kernels(folder: Path) -> AsyncIterator[tuple[Kernels, Any, str]]:
-    manager: Any = AsyncMultiKernelManager()
+    manager: Any = AsyncMultiKernelManager(connection_dir=str(folder))
     kernel_id = await manager.start_kernel(
         cwd=str(folder), extra_arguments=["--HistoryManager.enabled=False"]
     )

@@ -47,3 +47,27 @@ print('good', repr(g))
 """,
         )
     assert out.startswith("good <lost generator")
+
+
+def test_what_was_hung_into_the_kernel_hangs_there_again(tmp_path: Path) -> None:
+    snapshot = str(tmp_path / "s")
+    with kernel(tmp_path) as client:
+        run(client, "seen = []\ndef after(result): seen.append(result.execution_count)")
+        run(client, "get_ipython().events.register('post_run_cell', after)")
+        run(client, "class A: pass\ndef show(a, p, cycle): p.text('an A')\nobj = A()")
+        run(client, "get_ipython().display_formatter.formatters['text/plain'].for_type(A, show)")
+        run(client, "%load_ext autoreload\n%autoreload 0")
+        state(client, f"save({snapshot!r})")
+    with kernel(tmp_path) as client:
+        report = state(client, f"load({snapshot!r})")
+        assert report["losses"] == []
+        run(client, "before = len(seen)")
+        run(client, "assert len(seen) == before + 1 and 'autoreload' in str(In)")
+        check = "get_ipython().display_formatter.format(obj)[0]['text/plain'] == 'an A'"
+        run(
+            client,
+            f"assert {check}\nassert 'autoreload' in get_ipython().magics_manager.magics['line']",
+        )
+        assert run(client, "print(get_ipython().history_manager.input_hist_raw[5])") == (
+            "%load_ext autoreload\n%autoreload 0\n"
+        )

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -158,6 +159,24 @@ def test_nothing_is_left_of_what_was_replaced(tmp_path: Path) -> None:
         _saved(tmp_path / "s", a=value)
     assert len(list((tmp_path / "s").glob("objects-*"))) == 1
     assert _loaded(tmp_path / "s") == {"a": 2}
+
+
+def _loaded_and_checked(folder: Path) -> None:
+    _loaded(folder, verify_buffers="later")
+    for each in threading.enumerate():
+        if each.name == "runtiles-verify":
+            each.join()
+
+
+def test_damage_that_is_found_in_the_background_is_told(tmp_path: Path) -> None:
+    numpy = pytest.importorskip("numpy")
+    _saved(tmp_path / "s", n=numpy.arange(1 << 18))
+    path = next((tmp_path / "s").glob("buffers-*"))
+    data = bytearray(path.read_bytes())
+    data[1000] ^= 1
+    path.write_bytes(data)
+    with pytest.warns(RuntimeWarning, match=r"arrays are damaged.*its bytes changed"):
+        _loaded_and_checked(tmp_path / "s")
 
 
 def test_restored_arrays_can_be_written_and_the_file_stays(tmp_path: Path) -> None:

@@ -71,14 +71,17 @@ def matplotlib_state() -> Optional[Dict[str, Any]]:
     now = dict.items(matplotlib.rcParams)
     changed = {key: value for key, value in now if default.get(key, None) != value}
     backend = changed.pop("backend", None)
-    pyplot = _in_use("matplotlib.pyplot")
-    numbers = pyplot.get_fignums() if pyplot is not None else []
-    figures = [pyplot.figure(each) for each in numbers] if numbers else []
     return {
         "options": changed,
         "backend": backend if isinstance(backend, str) else None,
-        "figures": dict(zip(numbers, figures)),
+        "figures": {number: each.canvas.figure for number, each in _managers().items()},
     }
+
+
+def _managers() -> Any:
+    """Of pyplot's figures, by number, the current one last. Asking pyplot would make each current."""
+    helpers = _in_use("matplotlib._pylab_helpers")
+    return helpers.Gcf.figs if helpers is not None else {}
 
 
 def set_matplotlib_state(state: Dict[str, Any]) -> List[str]:
@@ -87,7 +90,22 @@ def set_matplotlib_state(state: Dict[str, Any]) -> List[str]:
         matplotlib.use(state["backend"], force=False)
     matplotlib.rcParams.update(state["options"])
     count = len(state["figures"])
+    if count:
+        _set_figures(state["figures"])
     return [f"{count} open figures are kept, but not drawn again by themselves."] if count else []
+
+
+def _set_figures(figures: Dict[Any, Any]) -> None:
+    """Under their numbers: a figure that is unpickled takes the next one that is free."""
+    managers = _managers()
+    for number, figure in figures.items():
+        manager = figure.canvas.manager
+        if manager is None:
+            continue
+        for taken in [each for each, other in managers.items() if other is manager]:
+            del managers[taken]
+        manager.num = number
+        managers[number] = manager
 
 
 def torch_state() -> Optional[Dict[str, Any]]:

@@ -2,9 +2,10 @@
 
 import re
 import sys
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterable, List, Optional
 
 from ..placeholders import explain
+from . import hooks
 
 _HISTORY = re.compile(r"_i{0,3}$|__$|___$|_i?\d+$|_ii$|_dh$|_oh$|_ih$|In$|Out$")
 #: What IPython gives every session, and what the session's module has of its own.
@@ -44,6 +45,17 @@ def user_names(namespace: Dict[str, Any]) -> List[str]:
     ]
 
 
+def own_names() -> List[str]:
+    """Of the running session, for somebody outside."""
+    return user_names(live_namespace())
+
+
+def taken(names: Iterable[str]) -> List[str]:
+    """Those that something in the running session is called."""
+    space = live_namespace()
+    return [name for name in names if name in space]
+
+
 def shell_state() -> Optional[Dict[str, Any]]:
     shell = running()
     if shell is None:
@@ -59,6 +71,8 @@ def shell_state() -> Optional[Dict[str, Any]]:
         "names": names,
         "extensions": sorted(shell.extension_manager.loaded),
         "magics": _user_magics(shell),
+        "raw": list(shell.history_manager.input_hist_raw),
+        "hooks": hooks.capture(shell),
     }
 
 
@@ -81,7 +95,7 @@ def set_shell_state(state: Dict[str, Any]) -> List[str]:
     space, history = shell.user_ns, shell.history_manager
     typed, answered = state["In"], state["Out"]
     history.input_hist_parsed[:] = typed
-    history.input_hist_raw[:] = typed
+    history.input_hist_raw[:] = state.get("raw", typed)
     space["Out"].clear()
     space["Out"].update(answered)
     space.update(state["names"])
@@ -93,6 +107,7 @@ def set_shell_state(state: Dict[str, Any]) -> List[str]:
     space.update({f"_{number}": value for number, value in answered.items()})
     shell.execution_count = state["counter"]
     space["_dh"][:] = [type(space["_dh"][0])(each) for each in state["directories"]] or space["_dh"]
+    hooks.restore(shell, state.get("hooks", {}))
     return [*_load_extensions(shell, state["extensions"]), *_set_magics(shell, state["magics"])]
 
 

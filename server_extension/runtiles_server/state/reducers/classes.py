@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Tuple
 
 from ..placeholders import Lost
 from ..session import filling, lost_by
+from .generated import is_named_tuple, reduce_named_tuple, write, written
 from .generic import reduce_any
 from .references import has, type_called, unnamed_type
 
@@ -26,7 +27,7 @@ _MADE_BY_TYPE = {"__dict__", "__weakref__", "_abc_impl", "__module__", "__qualna
 _DESCRIPTORS = (types.GetSetDescriptorType, types.MemberDescriptorType)
 
 
-def reduce_class(_: "Reducing", cls: Any) -> Any:
+def reduce_class(pickler: "Reducing", cls: Any) -> Any:
     module = type.__dict__["__module__"].__get__(cls)
     name = type.__dict__["__qualname__"].__get__(cls)
     if has(module, name, cls) or cls in (type(None), type(...), type(NotImplemented)):
@@ -36,6 +37,8 @@ def reduce_class(_: "Reducing", cls: Any) -> Any:
         return type_called, (unnamed,)
     if not cls.__flags__ & _MADE_AT_RUN_TIME:
         raise TypeError("a type that is written in C has no name to find it by")
+    if is_named_tuple(cls):
+        return reduce_named_tuple(pickler, cls)
     content = dict(type.__dict__["__dict__"].__get__(cls))
     first = {key: content[key] for key in _FIRST if key in content}
     first.update(__module__=module, __qualname__=name)
@@ -43,7 +46,8 @@ def reduce_class(_: "Reducing", cls: Any) -> Any:
     registered = _registered(cls)
     bases = type.__dict__["__bases__"].__get__(cls)
     args = (type(cls), type.__dict__["__name__"].__get__(cls), bases, first)
-    return make_class, args, (state, registered), None, None, fill_class
+    packed = (state, registered, written(cls, state))
+    return make_class, args, packed, None, None, fill_class
 
 
 def _made_by_type(cls: type, key: str, value: Any) -> bool:
@@ -107,13 +111,15 @@ def _put(cls: type, name: str, value: Any) -> bool:
 
 
 @filling
-def fill_class(cls: Any, packed: Tuple[Dict[str, Any], List[type]]) -> None:
-    state, registered = packed
+def fill_class(cls: Any, packed: Tuple[Dict[str, Any], List[type], Any]) -> None:
+    state, registered, methods = packed
     for name, value in state.items():
         try:
             type.__setattr__(cls, name, value)
         except BaseException as error:  # noqa: BLE001 - one attribute of one class
             lost_by(error, cls)
+    if methods is not None:
+        write(cls, methods)
     for each in registered:
         abc.ABCMeta.register(cls, each)
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: A kernel that is busy is waited for, and a large one takes its time.
 _LOOK_S = 300.0
+#: For a kernel that is busy, in seconds; then the answer is that it is.
+_WAIT_S = 10
 _VARIABLES = (
     Column("name", whole=True),
     Column("type"),
@@ -58,7 +60,7 @@ def variables(
     with connect(user) as client:
         runtime, chosen = _chosen(client, name, kernel)
         where = path("runtimes", runtime, "kernels", chosen["id"], "variables")
-        found: Dict[str, Any] = client.get(where, patience=_LOOK_S)
+        found: Dict[str, Any] = client.get(where, {"timeout": _WAIT_S}, patience=_LOOK_S)
     if as_json:
         show_json(found)
         return

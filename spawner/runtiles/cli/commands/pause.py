@@ -186,8 +186,12 @@ def _come_back(client: "Client", name: str, *, detach: bool, browser: bool) -> N
 
 
 def _report(client: "Client", name: str) -> None:
-    report = pausing.resumed(client, name)
-    lines = pause_words.comeback(report or {})
+    try:
+        lines = pause_words.comeback(pausing.resumed(client, name))
+    except CliError as error:
+        # The runtime is there all the same.
+        note(f"What came back with {name} is not known: {clean(str(error))}")
+        return
     pausing.tell([f"{name} is back:", *lines] if lines else [])
 
 

@@ -62,7 +62,7 @@ def transfer(
     with connect(user) as client:
         first, second, ends = _ends(client, source, target, kernel, to_kernel)
         body["from"] = {"kernel": ends[0]["id"]}
-        body["to"] = {"runtime": second, "kernel": ends[1]["id"]}
+        body["to"] = {"runtime": second if second != first else None, "kernel": ends[1]["id"]}
         result = act(client, first, "transfer", body, patience=_ANSWER_S)
     _show(result, dry_run=dry_run, as_json=as_json)
     if transfer_words.failed(result):
@@ -107,6 +107,8 @@ def _show(result: Dict[str, Any], *, dry_run: bool, as_json: bool) -> None:
     for one in result.get("losses") or []:
         where = plain(one.get("path")) or plain(one.get("variable"))
         note(clean(f"Not copied: {where}: {plain(one.get('reason'))}"))
+    for text in result.get("notes") or []:
+        note(f"Note: {clean(plain(text))}")
     if result.get("variables"):
         note(transfer_words.summary(result, dry_run=dry_run))
     if transfer_words.kept(result):

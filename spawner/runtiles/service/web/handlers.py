@@ -25,7 +25,8 @@ class SnapshotsPage(PageHandler):
 
     async def get(self) -> None:
         if await self.logged_in():
-            self.page("snapshots.html", active="snapshots")
+            limit = self.context.settings.policy.max_snapshots_size or 0
+            self.page("snapshots.html", active="snapshots", limit=int(limit))
 
 
 class AdminPage(PageHandler):

@@ -49,6 +49,15 @@ plt.rcParams['lines.linewidth'] = 7; fig, ax = plt.subplots(); line, = ax.plot([
 import io
 assert ax.get_title() == 'T' and line in ax.lines and fig.axes[0] is ax and plt.rcParams['lines.linewidth'] == 7
 fig.savefig(io.BytesIO()); assert matplotlib.get_backend().lower() == 'agg'
+
+# the figures of pyplot, their numbers, and which one is drawn on
+import matplotlib; matplotlib.use('Agg')
+import matplotlib.pyplot as plt
+plt.close('all'); three = plt.figure(3); seven = plt.figure(7); seven.add_subplot(); plt.figure(3); ax = three.add_subplot(projection='3d')
+---
+assert plt.get_fignums() == [3, 7] and plt.gcf() is three and plt.figure(7) is seven and ax.name == '3d'
+plt.plot([1, 2]); assert len(seven.axes[0].lines) == 1
+plt.close('all')
 """,
         needs=("matplotlib",),
     ),

@@ -42,27 +42,28 @@ export function noteList(notes) {
   return el("details", { class: "rt-notes" }, el("summary", { text: `${count(notes.length, "thing")} will be a little different` }), el("ul", {}, ...items));
 }
 
-function lines(kernel, interrupt) {
+function lines(kernel, { interrupt, losing }) {
   const { status, variables, bytes: size, losses = [], reason } = kernel;
   if (status === "not_carried") return [el("p", { class: "rt-bad", text: reason || "Variables of this language cannot be saved: they are lost." })];
   if (status === "stuck") return [el("p", { class: "rt-bad", text: reason || "It is inside of something that cannot be interrupted. A pause would wait for it." })];
   if (status === "busy") {
     const what = interrupt ? "Its cell is interrupted first. " : "The pause waits until its cell has ended. ";
-    return [el("p", { text: `${what}What it holds can be looked at only then; if something of it would be lost, the pause stops and says so.` })];
+    const then = losing ? "“Pause anyway” also accepts what of it cannot be saved." : "If something of it would be lost, the pause stops and says so.";
+    return [el("p", { text: `${what}What it holds can be looked at only then. ${then}` })];
   }
   const saved = el("p", { text: losses.length ? `Saved: ${amount(variables, size)}. Lost:` : `All of it is saved: ${amount(variables, size)}.` });
   return [saved, losses.length ? lossList(losses, `Lost of ${kernelTitle(kernel)}`) : null, noteList(kernel.notes)];
 }
 
-/** One kernel of a dry run. `interrupt`: busy ones are interrupted. */
-export function kernelCard(kernel, interrupt) {
+/** One kernel of a dry run. `interrupt`: busy ones are interrupted. `losing`: losses are known already. */
+export function kernelCard(kernel, options) {
   const word = standing(kernel);
   const level = { busy: "rt-warn", stuck: "rt-bad", not_carried: "rt-bad" }[kernel.status] || "";
   return el(
     "li",
     { class: "rt-kernel" },
     el("div", { class: "rt-runtime-head" }, el("h3", { text: kernelTitle(kernel) }), word ? el("span", { class: `rt-chip rt-dot ${level}`, text: word }) : null),
-    ...lines(kernel, interrupt).filter(Boolean),
+    ...lines(kernel, options).filter(Boolean),
   );
 }
 

@@ -95,7 +95,7 @@ class PauseDialog {
     set(this.lead, { text: lead(found) });
     this.warning.hidden = !told.length;
     this.warning.replaceChildren(...told.map((text) => el("p", { text })));
-    this.kernels.replaceChildren(...found.kernels.map((kernel) => kernelCard(kernel, this.interrupt.checked)));
+    this.kernels.replaceChildren(...found.kernels.map((kernel) => kernelCard(kernel, { interrupt: this.interrupt.checked, losing })));
     this.choice.hidden = !busy.length;
     const frozen = this.runtime.actions.includes("freeze") && (busy.length > 0 || losing);
     this.freeze.hidden = this.aside.hidden = !frozen;

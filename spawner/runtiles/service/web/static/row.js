@@ -30,7 +30,8 @@ const MENU = {
 /** What went wrong, what it means for the runtime, what to do. */
 function failureWords(state, { code, message, details }) {
   if (code === "cancelled") return ["The launch was cancelled.", "Nothing of it is left running; your files are kept."];
-  if (state === "running") return ["It was not paused, and goes on running.", message, details?.hint];
+  const hint = code === "would_lose" ? "Press Pause to see what it is, and to pause anyway." : details?.hint;
+  if (state === "running") return ["It was not paused, and goes on running.", message, hint];
   if (state === "paused") return ["It was not resumed; its snapshot is kept.", message, details?.hint];
   return [message, details?.hint];
 }

@@ -1,5 +1,5 @@
 // Taking in a snapshot that came as a file, and trusting it: two steps, because the second one lets code run.
-import { patch, path, upload } from "./api.js";
+import { get, path, post, upload } from "./api.js";
 import { open } from "./dialog.js";
 import { el, say, setBar } from "./dom.js";
 import { bytes, count } from "./format.js";
@@ -22,7 +22,7 @@ export function trustDialog(snapshot) {
         sure.focus();
         throw new Error("Say that you trust who made it, or leave it as it is.");
       }
-      return patch(path`/snapshots/${snapshot.id}`, { trusted: true }).then(() => true);
+      return post(path`/snapshots/${snapshot.id}/trust`).then(() => true);
     },
   });
 }
@@ -56,6 +56,7 @@ export async function importDialog() {
     },
   });
   if (!taken) return;
-  if (taken.trusted || (await trustDialog(taken))) say("The snapshot can be resumed now.");
+  const whole = await get(path`/snapshots/${taken.id}`);
+  if (whole.trusted || (await trustDialog(whole))) say("The snapshot can be resumed now.");
   else say("The snapshot is in the list. It can be resumed when you trust it.");
 }

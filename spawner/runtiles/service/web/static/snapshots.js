@@ -8,11 +8,13 @@ import { SnapshotRow } from "./snapshot-row.js";
 const EVERY_MS = 15_000;
 const rows = new Map();
 const tiles = new Map();
+/** Bytes that a person's snapshots may take; 0 without a limit. */
+const limit = Number(byId("rt-used-bar").dataset.limit);
 const tileOf = ({ tile }) => tiles.get(tile) || tile;
 let timer = 0;
 
 /** What the storage holds of it, and what it may. */
-function drawUsed(snapshots, limit) {
+function drawUsed(snapshots) {
   const used = snapshots.reduce((sum, { size }) => sum + size, 0);
   const text = limit ? `${bytes(used)} of ${bytes(limit)} used.` : `${bytes(used)} in all.`;
   set(byId("rt-used"), { text: snapshots.length ? `${count(snapshots.length, "snapshot")}. ${text}` : "" });
@@ -21,7 +23,7 @@ function drawUsed(snapshots, limit) {
   if (limit) setBar(bar, (100 * used) / limit, "Space used by snapshots");
 }
 
-function draw(snapshots, limit, runtimes) {
+function draw(snapshots, runtimes) {
   const states = new Map(runtimes.map((runtime) => [runtime.name, runtime]));
   const wanted = new Set(snapshots.map(({ id }) => id));
   [...rows.keys()].filter((id) => !wanted.has(id)).forEach((id) => {
@@ -39,7 +41,7 @@ function draw(snapshots, limit, runtimes) {
     if (there !== node) byId("rt-list").insertBefore(node, there || null);
   });
   byId("rt-empty").hidden = snapshots.length > 0;
-  drawUsed(snapshots, limit);
+  drawUsed(snapshots);
 }
 
 async function load() {
@@ -47,8 +49,7 @@ async function load() {
   const note = byId("rt-lost");
   try {
     const [snapshots, runtimes] = await Promise.all([get("/snapshots"), get("/runtimes")]);
-    const limit = await quota();
-    draw(snapshots, limit, runtimes);
+    draw(snapshots, runtimes);
     note.hidden = true;
   } catch (error) {
     if (!("status" in error)) throw error;
@@ -61,11 +62,6 @@ async function load() {
 function again() {
   if (document.hidden) timer = setTimeout(again, EVERY_MS);
   else load();
-}
-
-/** How much there may be; null without a limit. */
-async function quota() {
-  return null;
 }
 
 byId("rt-import").addEventListener("click", async () => {

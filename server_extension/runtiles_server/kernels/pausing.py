@@ -1,0 +1,267 @@
+"""The pause of a runtime: all kernels saved, read back, one snapshot; or nothing of it."""
+
+import asyncio
+import contextlib
+import time
+import uuid
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional
+
+from runtiles.contract.errors import Conflict, RuntilesError
+from runtiles.contract.state import KERNELS_DIR
+from runtiles_server.failures import (
+    KernelFailed,
+    NoSpace,
+    Released,
+    SnapshotRefused,
+    told,
+)
+from runtiles_server.kernels.asking import Kernels
+from runtiles_server.kernels.messages import impatient, no_space, stopping, went_on
+from runtiles_server.kernels.places import Folders, size_of
+from runtiles_server.kernels.request import PauseRequest
+from runtiles_server.kernels.saving import Saving, not_carried
+from runtiles_server.kernels.verifying import verify
+
+_LOOK_S = 0.2
+#: A save that has begun goes to its end; its kernel is free then.
+_RELEASE_S = 10.0
+_FULL = (28, 122)
+#: Kernels that were started while others were being saved; more rounds than this are no accident.
+_MOST_ROUNDS = 5
+
+ListKernels = Callable[[], Any]
+
+
+class Pause:
+    """One attempt. `status()` can be asked at any time; the kernels go on by `release` at the latest."""
+
+    def __init__(
+        self,
+        kernels: Kernels,
+        list_kernels: ListKernels,
+        folders: Folders,
+        key: bytes,
+        request: PauseRequest,
+        about: Dict[str, str],
+        planned: Optional[Dict[str, int]] = None,
+    ) -> None:
+        self._kernels, self._list, self._folders, self._key = kernels, list_kernels, folders, key
+        self.request = request
+        self.snapshot = request.snapshot or uuid.uuid4().hex
+        self.state = "waiting"
+        self.result: Optional[Dict[str, Any]] = None
+        self.error: Optional[RuntilesError] = None
+        self._about = about
+        self._planned = planned or {}
+        self._savings: List[Saving] = []
+        self._left: List[Dict[str, Any]] = []
+        self._part: Optional[Path] = None
+        self._linked = self._done = 0
+        self._cancelled = False
+        self._began = time.monotonic()
+        self.task = asyncio.ensure_future(self._run())
+
+    # -- what is told ----------------------------------------------------------------------------
+
+    def status(self) -> Dict[str, Any]:
+        waiting = [each for each in self._savings if self.state == "waiting" and each.waits]
+        return {
+            "state": self.state,
+            "snapshot": self.snapshot,
+            "waiting_for": [self._waiting(each) for each in waiting],
+            "done": self._done,
+            "total": max(self._done, self._total()),
+            "error": None if self.error is None else told(self.error),
+            "result": self.result,
+        }
+
+    def _waiting(self, saving: Saving) -> Dict[str, Any]:
+        kernel = saving.kernel
+        waited = round(time.monotonic() - self._began, 1)
+        busy = round(float(kernel["busy_seconds"]) + waited, 1)
+        told = {"kernel": kernel["id"], "path": kernel["path"], "stuck": saving.stuck}
+        return {**told, "busy_seconds": busy}
+
+    def _total(self) -> int:
+        return sum(
+            each.found["result"]["bytes"] if each.found else self._planned.get(each.kernel["id"], 0)
+            for each in self._savings
+        )
+
+    # -- what is done ----------------------------------------------------------------------------
+
+    async def wait(self) -> Dict[str, Any]:
+        """The result. Raises why there is none."""
+        while self.state not in ("saved", "failed", "released"):
+            await asyncio.wait([self.task], timeout=_LOOK_S / 4)
+        if self.result is None:
+            raise self.error or Released("The pause was called off.")
+        return self.result
+
+    @property
+    def active(self) -> bool:
+        return not self.task.done()
+
+    async def release(self, *, keep: bool) -> None:
+        """Kernels that are held go on; a pause that is still under way leaves nothing."""
+        self._cancelled = True
+        await asyncio.wait([self.task], timeout=_RELEASE_S)
+        if self.result is not None and not keep:
+            with contextlib.suppress(RuntilesError):
+                self._folders.remove(self.snapshot)
+
+    async def _run(self) -> None:
+        try:
+            await self._make()
+            self.state = "saved"
+            if self.request.hold:
+                await self._hold()
+        except RuntilesError as error:
+            self.state = "released" if isinstance(error, Released) else "failed"
+            self.error = error
+        except OSError as error:
+            self.state, self.error = "failed", self._unwritable(error)
+        finally:
+            if self.state not in ("saved", "failed", "released"):
+                self.state = "failed"
+                self.error = Conflict("The pause broke off.")
+            await self._let_all_go()
+
+    async def _make(self) -> None:
+        try:
+            with self._folders.writing(self.snapshot) as part:
+                self._part = part
+                try:
+                    await self._save_all(part)
+                    await self._finish(part)
+                except BaseException:
+                    # Nobody writes there any more when the folder is removed.
+                    await self._let_all_go()
+                    raise
+        except KernelFailed as error:
+            if error.details.get("errno") not in _FULL:
+                raise
+            raise await self._full() from None
+
+    async def _save_all(self, part: Path) -> None:
+        seen: List[str] = []
+        for _ in range(_MOST_ROUNDS):
+            new = [each for each in await self._list() if each["id"] not in seen]
+            chosen = self.request.kernels
+            new = [each for each in new if chosen is None or each["id"] in chosen]
+            if not new:
+                return
+            seen += [each["id"] for each in new]
+            self.state = "waiting"
+            await self._save(new, part)
+
+    async def _save(self, new: List[Dict[str, Any]], part: Path) -> None:
+        self._left += [each for each in new if not each["carried"]]
+        savings = [
+            Saving.of(self._kernels, each, part, self._key, hold=self.request.hold)
+            for each in new
+            if each["carried"]
+        ]
+        for each in savings:
+            if self.request.parent:
+                self._folders.link_earlier(self.request.parent, each.kernel["id"], part)
+            if self.request.interrupt and each.kernel["execution_state"] == "busy":
+                await each.manager.interrupt_kernel()
+        self._linked = size_of(part)
+        self._savings += savings
+        pending = {await each.begin() for each in savings}
+        while pending:
+            done, pending = await asyncio.wait(pending, timeout=_LOOK_S)
+            for future in done:
+                future.result()
+            self._look(part)
+
+    def _look(self, part: Path) -> None:
+        """Raises when the pause is over."""
+        if self._cancelled:
+            raise Released("The pause was called off.")
+        for each in self._savings:
+            each.look()
+            if self.request.hold:
+                each.errand.renew()
+        waiting = [each for each in self._savings if each.waits]
+        if waiting and time.monotonic() - self._began > self.request.patience:
+            raise impatient(waiting, self.request.patience)
+        self.state = "waiting" if waiting else "saving"
+        self._done = max(self._done, size_of(part) - self._linked)
+
+    async def _finish(self, part: Path) -> None:
+        self.state = "verifying"
+        folders = [part / KERNELS_DIR / each.kernel["id"] for each in self._savings]
+        checked = asyncio.ensure_future(verify(folders, self._key))
+        try:
+            while not checked.done():
+                await asyncio.wait([checked], timeout=_LOOK_S)
+                self._look_after_save()
+        finally:
+            checked.cancel()
+        checked.result()
+        result = self._described()
+        self._folders.finish(part, result, self._key)
+        self.result = result
+
+    def _described(self) -> Dict[str, Any]:
+        saved = [each.entry() for each in self._savings]
+        manifests = [each.found["result"] for each in self._savings]
+        return {
+            "format": 1,
+            "id": self.snapshot,
+            "created": datetime.now(timezone.utc).isoformat(),
+            **self._about,
+            "bytes": sum(each["bytes"] for each in manifests),
+            "written": sum(each["written"] for each in manifests),
+            "seconds": round(time.monotonic() - self._began, 3),
+            "kernels": saved + [not_carried(each) for each in self._left],
+        }
+
+    async def _hold(self) -> None:
+        """Until somebody lets go: this server, a person's interrupt, or the end of the kernel."""
+        over = {each: asyncio.ensure_future(each.errand.over()) for each in self._savings}
+        try:
+            while not self._cancelled:
+                self._look_after_save()
+                gone = [each for each, ended in over.items() if ended.done()]
+                if gone and not all(stopping(each) for each in gone):
+                    raise went_on(gone[0])
+                if over and len(gone) == len(over):
+                    return
+                await asyncio.sleep(_LOOK_S)
+        finally:
+            for ended in over.values():
+                ended.cancel()
+        raise Released("The kernels were let go.")
+
+    def _look_after_save(self) -> None:
+        if not self.request.hold:
+            return
+        for each in self._savings:
+            if each.errand.interrupted:
+                if not stopping(each):
+                    raise went_on(each)
+                each.errand.end()
+            elif not stopping(each):
+                each.errand.renew()
+
+    async def _let_all_go(self) -> None:
+        savings, self._savings = self._savings, []
+        await asyncio.gather(*(each.close() for each in savings), return_exceptions=True)
+
+    async def _full(self) -> NoSpace:
+        needed = 0
+        for each in await self._list():
+            if each["carried"]:
+                with contextlib.suppress(RuntilesError):
+                    needed += int((await self._kernels.ask(each["id"], "plan()", 5))["bytes"])
+        return no_space(self._folders.free(), needed)
+
+    def _unwritable(self, error: OSError) -> RuntilesError:
+        if error.errno in _FULL:
+            return no_space(self._folders.free(), self._total())
+        return SnapshotRefused(f"The snapshot cannot be written: {error.strerror or error}.")
