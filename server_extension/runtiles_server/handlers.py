@@ -3,6 +3,7 @@
 from typing import List, Tuple, Type
 
 from . import runtime_state
+from .activity.handlers import ROUTES as ACTIVITY
 from .api import Handler, UnknownHandler
 from .kernels import handlers as kernels
 from .transfer.handlers import ROUTES as TRANSFER
@@ -20,4 +21,4 @@ class RuntimeHandler(Handler):
 RUNTIME: Routes = [("runtime", RuntimeHandler)]
 
 #: Each module adds its own list here. What none of them knows is answered in our form, too.
-HANDLERS: Routes = [*RUNTIME, *kernels.HANDLERS, *TRANSFER, (".*", UnknownHandler)]
+HANDLERS: Routes = [*RUNTIME, *kernels.HANDLERS, *TRANSFER, *ACTIVITY, (".*", UnknownHandler)]

@@ -91,7 +91,7 @@ class Download:
 @contextlib.contextmanager
 def open_upload(launch_url: str, token: str, environ: Mapping[str, str]) -> Iterator[Download]:
     """The archive of the launch's workspace, from its beginning. Raises DownloadFailed."""
-    url = _below(launch_url, "context")
+    url = below(launch_url, "context")
     request = urllib.request.Request(url, headers={"Authorization": f"token {token}"})  # noqa: S310
     try:
         response = opener_for(url, environ).open(request, timeout=_SILENCE_S)
@@ -107,7 +107,8 @@ def open_upload(launch_url: str, token: str, environ: Mapping[str, str]) -> Iter
         yield Download(response, size, digest[1] if digest else "")
 
 
-def _below(url: str, name: str) -> str:
+def below(url: str, name: str) -> str:
+    """What is called `name` below a launch's URL, of the same launch."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}"))
 
@@ -147,11 +148,11 @@ def opener_for(url: str, environ: Mapping[str, str]) -> urllib.request.OpenerDir
     # No proxy: the hub is never behind one. No redirect: urllib would take the token along.
     handlers: Any = [urllib.request.ProxyHandler({}), _NoRedirect()]
     if urlsplit(url).scheme == "https":
-        handlers.append(urllib.request.HTTPSHandler(context=_tls(environ)))
+        handlers.append(urllib.request.HTTPSHandler(context=tls_of(environ)))
     return urllib.request.build_opener(*handlers)
 
 
-def _tls(environ: Mapping[str, str]) -> ssl.SSLContext:
+def tls_of(environ: Mapping[str, str]) -> ssl.SSLContext:
     """As JupyterHub's internal_ssl has it, or the system's own trust."""
     authority = environ.get("JUPYTERHUB_SSL_CLIENT_CA")
     context = ssl.create_default_context(cafile=authority or None)

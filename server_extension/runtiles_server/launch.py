@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Dict, Mapping, Optional
 from urllib.parse import urlsplit
 
+from runtiles.contract.protocol import ENV_CPU_THRESHOLD, ENV_GPU_THRESHOLD
 from runtiles.contract.spec import LaunchSpec
 
 from . import example, hooks, keys, places, quick, runtime_state, shims
@@ -33,6 +34,7 @@ from .settings import Settings, hub_defaults
 from .workspace import Workspace, prepare
 
 _PROTECTED = ("JUPYTERHUB_", "JPY_", "RUNTILES_")
+_OF_TILES = (ENV_CPU_THRESHOLD, ENV_GPU_THRESHOLD)
 
 
 class WorkspaceRequired(Exception):
@@ -266,7 +268,9 @@ def _server_listens() -> bool:
 
 def _allowed(variables: Mapping[str, str]) -> Dict[str, str]:
     """The gate on the Hub's side refuses these too; a launcher does not rely on it."""
-    return {k: v for k, v in variables.items() if not k.startswith(_PROTECTED)}
+    return {
+        k: v for k, v in variables.items() if k in _OF_TILES or not k.startswith(_PROTECTED)
+    }
 
 
 if __name__ == "__main__":

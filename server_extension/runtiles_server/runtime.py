@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Dict, Optional
 
 from . import runtime_state
+from .activity.watch import Watch
 from .failures import NoStorage, SnapshotRefused
 from .kernels.asking import Kernels
 from .kernels.current import Pauses
@@ -28,6 +29,7 @@ class Runtime:
         self._folder = tempfile.TemporaryDirectory(prefix="runtiles-server-")
         self.kernels = Kernels(server, Path(self._folder.name))
         self.clock = BusyClock(server)
+        self.activity = Watch(server, self.keys)
         self.pauses = Pauses()
         self.planned: Dict[str, int] = {}
         self.resumed: Optional[Dict[str, Any]] = None

@@ -9,6 +9,7 @@ from runtiles.catalogue import IdlePolicy, Machine, Tile
 from runtiles.contract.spec import LaunchSpec, WorkspaceSpec
 from runtiles.images import ImageRef
 from runtiles.options import LaunchRequest, MountRequest
+from runtiles.options.idle_terms import idle_terms
 from runtiles.options.site_rules import time_cap
 from runtiles.policy import SitePolicy
 from runtiles.values.git import parse_git_url
@@ -152,7 +153,7 @@ def plan(request: LaunchRequest, tile: Tile, machine: Machine, policy: SitePolic
         example=request.example or tile.example,
         snapshot=request.resume,
         time_limit=_time_limit(request, tile, machine, policy),
-        idle=_idle(request, tile, policy),
+        idle=idle_terms(request.idle.model_dump(), tile, machine.pool, policy),
         mounts=request.mounts,
     )
 
@@ -186,20 +187,10 @@ def _time_limit(
     request: LaunchRequest, tile: Tile, machine: Machine, policy: SitePolicy
 ) -> int | None:
     cap = time_cap(tile, machine, policy)
-    asked = request.time_limit
+    asked = request.time_limit or policy.default_time_limit
     if cap is None:
         return asked
     return min(asked, cap[0]) if asked else cap[0]
-
-
-def _idle(request: LaunchRequest, tile: Tile, policy: SitePolicy) -> IdlePolicy | None:
-    changes = request.idle.model_dump(exclude_none=True)
-    if tile.idle is None and "timeout" not in changes:
-        return None
-    own = tile.idle.model_dump() if tile.idle else {}
-    merged = IdlePolicy.model_validate({**own, **changes})
-    longest = policy.max_idle_timeout or merged.timeout
-    return merged.model_copy(update={"timeout": min(merged.timeout, longest)})
 
 
 def _masked(password: str) -> str:

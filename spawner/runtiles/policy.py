@@ -1,12 +1,15 @@
 """What a site lets its users ask for beyond the tiles. The default is the careful one."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .catalogue.models import IdlePolicy
 from .values.quantities import ByteSize, Duration
 
 Scheme = Literal["https", "http", "ssh", "git", "file"]
+LossAction = Literal["hold", "freeze", "pause"]
 
 
 class SitePolicy(BaseModel):
@@ -33,7 +36,36 @@ class SitePolicy(BaseModel):
     default_tile: str | None = None
     default_machine: str | None = None
     max_time_limit: Duration | None = None
+    default_time_limit: Duration | None = None
+    """How long a runtime lasts that was asked for without a time limit, below the longest that is allowed."""
+    max_extension: Duration | None = None
+    """How far beyond its longest time a reservation may be extended. None: not at all."""
+    max_hold: Duration | None = 24 * 3600
+    """How long from now a user may keep an idle runtime. None: no limit."""
+    max_age: Duration | None = None
+    """After it a runtime ends, whatever it does; no extension goes beyond."""
+    default_idle: IdlePolicy | None = None
+    """For runtimes whose request, tile and pool say nothing of idleness."""
+    pool_idle: Mapping[str, IdlePolicy] = Field(default_factory=dict)
+    """The same by pool of machines."""
+    min_idle_timeout: Duration | None = None
     max_idle_timeout: Duration | None = None
+    on_loss: LossAction = "hold"
+    """What becomes of an idle runtime of which a pause would lose something: `hold` leaves it running and
+    tells its owner what it is, `freeze` freezes it, `pause` pauses it all the same."""
+    freeze_for: Duration | None = 24 * 3600
+    """So long after it was frozen for being idle a runtime is paused. None: never."""
+    idle_warnings: tuple[Duration, ...] = (600, 300, 60)
+    """Seconds before the end at which its owner is told. Empty: never."""
+    idle_actions_per_minute: int = Field(default=300, ge=1)
+    idle_dry_run: bool = False
+    """Only write into the audit log what would be done."""
+    cull_users: bool = False
+    """Delete users who have not been active for `cull_users_after` and have no server."""
+    cull_users_after: Duration = 30 * 86400
+    cull_admin_users: bool = False
+    remove_named_servers: Duration | None = None
+    """So long after its end a named runtime is removed from the Hub; its owner's files and snapshots stay."""
     max_runtimes: int | None = Field(default=None, ge=1)
     """How many runtimes a user may have at a time."""
     currency: str = Field(default="", max_length=8)

@@ -16,11 +16,17 @@ TOKEN = "t0ken-of-this-server"
 
 @dataclass
 class PretendHub:
-    """`spec` is answered to the server's token. `failures` are statuses answered first, in order."""
+    """`spec` is answered to the server's token. `failures` are statuses answered first, in order.
+
+    `reports` are what runtimes told of their activity, each with the key that it was shown; `told` is
+    answered to them.
+    """
 
     spec: dict[str, Any] = field(default_factory=lambda: {"protocol": 1})
     failures: list[int] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    reports: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)
     url: str = ""
 
     @property
@@ -64,7 +70,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.pretend.requests.append(f"POST {self.path}")
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path.partition("?")[0].endswith("/activity") and "launch-spec" in self.path:
+            key = self.headers.get("Authorization", "")
+            self.pretend.reports.append((key, json.loads(body)))
+            self._json(200, self.pretend.told)
+            return
         self._json(200, {})
 
     def log_message(self, *_args: Any) -> None:

@@ -1,6 +1,5 @@
 """Looks at the server that it runs in, and makes a report of it."""
 
-import asyncio
 import time
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
@@ -8,6 +7,7 @@ from runtiles.contract.activity import Activity
 
 from .loads import CpuMeter, GpuMeter
 from .programs import Foreground, foreground
+from .threads import beside
 from .tracker import Tracker
 
 #: A driver is asked, and a processor averaged, over no less than this.
@@ -66,6 +66,5 @@ class Collector:
         if self._loaded is not None and now - self._loaded < _LOADS_EVERY_S:
             return
         self._loaded = now
-        loop = asyncio.get_running_loop()
-        gpu = await loop.run_in_executor(None, self._gpu.percent)
+        gpu = await beside(self._gpu.percent) if self._gpu.there else None
         self._loads = {"cpu": self._cpu.percent(), "gpu": gpu}

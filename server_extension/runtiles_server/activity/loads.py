@@ -9,6 +9,8 @@ from typing import Callable, List, Optional, Sequence
 
 _NVIDIA_SMI_TIMEOUT_S = 5.0
 _CGROUP = Path("/sys/fs/cgroup")
+#: Only a container's own group has it; without one the whole machine is counted, with all its users.
+_OWN_GROUP = _CGROUP / "cgroup.type"
 #: Version 2, then version 1.
 _CPU_FILES = (
     (_CGROUP / "cpu.stat", "usage_usec", 1e-6),
@@ -46,6 +48,8 @@ class CpuMeter:
 def container_seconds() -> Optional[float]:
     """Processor seconds of the whole container so far; None outside of one that is accounted for."""
     for path, key, unit in _CPU_FILES:
+        if key and not _OWN_GROUP.exists():
+            continue
         try:
             text = path.read_text(encoding="ascii")
         except (OSError, UnicodeDecodeError):
@@ -72,9 +76,14 @@ class GpuMeter:
     def __init__(self, tool: Optional[str] = None) -> None:
         self._tool = tool or shutil.which("nvidia-smi")
 
+    @property
+    def there(self) -> bool:
+        hidden = os.environ.get("NVIDIA_VISIBLE_DEVICES") in ("", "none", "void")
+        return bool(self._tool) and not hidden
+
     def percent(self) -> Optional[float]:
         """None without a GPU, or where the driver does not say. Blocks: call it in a thread."""
-        if not self._tool or os.environ.get("NVIDIA_VISIBLE_DEVICES") in ("", "none", "void"):
+        if not self._tool or not self.there:
             return None
         command = [self._tool, "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits"]
         try:

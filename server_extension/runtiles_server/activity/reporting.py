@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from runtiles.contract.activity import REPORT_INTERVAL, Activity
 from runtiles.contract.state import CONTROL_SCHEME
 
+from .threads import beside
+
 #: Between two looks at the server; a change is told after this long at the latest.
 _LOOK_S = 2.0
 _TIMEOUT_S = 10.0
@@ -122,9 +124,7 @@ class Reporter:
                 now, found = loop.time(), signature(report)
                 if found != self._signature or now - self._sent_at >= self._interval:
                     with suppress(OSError, http.client.HTTPException, ValueError):
-                        self._told(
-                            await loop.run_in_executor(None, self._post.send, report.to_dict())
-                        )
+                        self._told(await beside(self._post.send, report.to_dict()))
                         self._signature = found
                     self._sent_at = now
                 with suppress(asyncio.TimeoutError):

@@ -92,8 +92,10 @@ class Tracker:
                 *(f"terminal {each.name}" for each in programs),
             ]
         )
-        self._occupied.saw(bool(seen or programs or sessions))
-        self._connected.saw(any(each.connections for each in seen))
+        occupied = bool(seen or programs or sessions)
+        connected = any(each.connections for each in seen)
+        self._occupied.saw(occupied)
+        self._connected.saw(connected)
         self._sequence += 1
         return Activity(
             sequence=self._sequence,
@@ -101,8 +103,8 @@ class Tracker:
             kernels=seen,
             terminals=programs,
             sessions=sessions,
-            occupied_for=self._occupied.age,
-            connected_for=self._connected.age,
+            occupied_for=0.0 if occupied else self._occupied.age,
+            connected_for=0.0 if connected else self._connected.age,
             input_for=self._input.age,
             gpu=self._load("gpu", loads.get("gpu")),
             cpu=self._load("cpu", loads.get("cpu")),

@@ -14,6 +14,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 
 from runtiles.contract.errors import NotFound
 from runtiles_server.failures import KernelBusy, KernelFailed, KernelGone, NotCarried, Withdrawn
+from runtiles_server.kernels.ours import mark
 from runtiles_server.state import bootstrap
 
 _LOOK_S = 0.1
@@ -38,6 +39,7 @@ class Errand:
             self.renew()
         client = AsyncKernelClient()
         client.load_connection_file(self._manager.connection_file)
+        mark(client)
         client.start_channels(iopub=False, stdin=False, hb=False, control=False)
         self._client = client
         self._ask()

@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Optional
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
 from runtiles_server.kernels.asking import Kernels, language_of
+from runtiles_server.kernels.ours import mark
 
 #: A kernel whose control channel is silent for so long is held by C code.
 _SILENCE_S = 3.0
@@ -68,6 +69,7 @@ async def is_stuck(manager: Any, patience: float = _SILENCE_S) -> bool:
     """Does not even its control channel answer? It does while Python code runs."""
     client = AsyncKernelClient()
     client.load_connection_file(manager.connection_file)
+    mark(client)
     client.start_channels(iopub=False, stdin=False, hb=False, shell=False)
     try:
         client.control_channel.send(client.session.msg("kernel_info_request"))

@@ -185,6 +185,10 @@ def _times(
     longest, timeout = policy.max_idle_timeout, request.idle.timeout
     if longest and timeout and timeout > longest:
         yield "idle.timeout", f"is at most {format_duration(longest)} on this site"
+    shortest = policy.min_idle_timeout
+    if shortest and timeout and timeout < shortest:
+        yield "idle.timeout", f"is at least {format_duration(shortest)} on this site"
     asked = request.idle.type or request.idle.action
-    if asked and not timeout and tile.idle is None:
+    given = tile.idle or policy.pool_idle.get(machine.pool) or policy.default_idle
+    if asked and not timeout and given is None:
         yield "idle.timeout", f"is needed: the tile {tile.slug!r} has no idle policy of its own"

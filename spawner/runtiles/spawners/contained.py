@@ -40,6 +40,12 @@ class ContainedSpawner(LaunchingSpawner):
     stop_grace = Float(
         10.0, config=True, help="Seconds between asking a runtime to end and killing it."
     )
+    overtime = Float(
+        600.0,
+        config=True,
+        help="""Seconds that a runtime has after its time limit to be paused by the service. Then the Hub
+        stops it, in case there is no service to do it.""",
+    )
 
     @property
     def engine(self) -> Engine:
@@ -135,8 +141,12 @@ class ContainedSpawner(LaunchingSpawner):
         with suppress(RuntilesError):
             launch = await asyncio.to_thread(self.site.store.launches.get, self.launch_id)
             self.limit_from(launch.spec.get("time_limit"))
+            if launch.ends_at is not None:
+                self.expires_at = launch.ends_at
             if launch.started_at is None:
-                self._record(state="running", started_at=time.time())
+                self._record(
+                    state="running", started_at=time.time(), expires_at=self.expires_at
+                )
 
     async def _mine(self) -> list[Container]:
         return await self.engine.find(self.hub_id, self.user.name, self.name)
@@ -150,10 +160,9 @@ class ContainedSpawner(LaunchingSpawner):
     async def _until_the_end(self, container_id: str) -> None:
         """Until the container ends or its time is up. An engine that does not answer ends the watch;
         the Hub's next look starts another."""
-        left = None if self.expires_at is None else max(0.0, self.expires_at - time.time())
         try:
             try:
-                await asyncio.wait_for(self.engine.wait(container_id), left)
+                await self._wait(container_id)
             except asyncio.TimeoutError:
                 self.log.info("The time limit of %s is over", self._log_name)
                 self._record(notices=("Stopped at the end of its time limit.",))
@@ -162,6 +171,27 @@ class ContainedSpawner(LaunchingSpawner):
             return
         if self.object_id == container_id and self.ready:
             await self.poll_and_notify()
+
+    async def _wait(self, container_id: str) -> None:
+        """Until the container ends. Raises TimeoutError when it should have long ended, as far as its time
+        limit was not extended meanwhile."""
+        while True:
+            ends = self.expires_at
+            left = None if ends is None else max(0.0, ends + self.overtime - time.time())
+            try:
+                await asyncio.wait_for(self.engine.wait(container_id), left)
+            except asyncio.TimeoutError:
+                await self._read_end()
+                if self.expires_at == ends:
+                    raise
+            else:
+                return
+
+    async def _read_end(self) -> None:
+        with suppress(RuntilesError):
+            launch = await asyncio.to_thread(self.site.store.launches.get, self.launch_id)
+            if launch.ends_at is not None:
+                self.expires_at = max(launch.ends_at, self.expires_at or 0.0)
 
     def _unwatch(self) -> None:
         if self._watcher not in (None, asyncio.current_task()):

@@ -58,7 +58,7 @@ class LaunchingSpawner(AdmittingSpawner):
             raise
         self.report(LaunchEvent(phase="ready", kind="ready", message="The runtime is ready."))
         self.limit_from(planned.time_limit)
-        self._record(state="running", started_at=time.time())
+        self._record(state="running", started_at=time.time(), expires_at=self.expires_at)
         await self._started()
         return address
 

@@ -20,6 +20,7 @@ from .usage import Use, begin_use, end_use
 _MUTABLE = frozenset(
     {"tile", "machine", "image", "image_digest", "container_id", "gpus", "state", "started_at"}
     | {"ended_at", "error", "notices", "spec", "address", "storage", "snapshot", "frozen_at"}
+    | {"expires_at", "held_until"}
 )
 
 
@@ -31,6 +32,7 @@ class LaunchRecord:
     `address` is the server's URL as the Hub reaches it, base URL included; `storage` says where the
     user's files are (`engines.base.Storage` as a dict). `snapshot` is the one that this launch ended with:
     a runtime whose newest launch has one is paused. `frozen_at`: since when its clock stands still.
+    `expires_at` is the end of its reservation, `held_until` until when somebody keeps it though it is idle.
     """
 
     id: str
@@ -56,6 +58,16 @@ class LaunchRecord:
     storage: Mapping[str, Any] | None = None
     snapshot: str = ""
     frozen_at: float | None = None
+    expires_at: float | None = None
+    held_until: float | None = None
+
+    @property
+    def ends_at(self) -> float | None:
+        """When its reservation ends: as recorded, else its time limit after the moment it was ready."""
+        if self.expires_at is not None:
+            return self.expires_at
+        limit = self.spec.get("time_limit")
+        return self.started_at + float(limit) if limit and self.started_at is not None else None
 
     def owns(self, token: str) -> bool:
         """Is this the server token that the launch was recorded with? False when there was none."""
@@ -153,6 +165,12 @@ class Launches:
         if user is not None:
             newest = newest.where(LAUNCHES.c.user == user)
         return self._select(LAUNCHES.c.number.in_(newest))
+
+    def current(self) -> list[LaunchRecord]:
+        """The newest launch of every runtime that runs, as far as anybody recorded."""
+        newest = select(func.max(LAUNCHES.c.number)).group_by(LAUNCHES.c.user, LAUNCHES.c.server)
+        runs = and_(LAUNCHES.c.state == "running", LAUNCHES.c.ended_at.is_(None))
+        return self._select(and_(LAUNCHES.c.number.in_(newest), runs))
 
     def containers(self) -> dict[tuple[str, str], str]:
         """(user, server) -> id of the container, for every runtime whose newest launch has one and has

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, inspect, select
 
 from runtiles.contract.errors import ServiceUnavailable
 
@@ -25,8 +25,18 @@ def _to_3(connection: Connection) -> None:
         "storage JSON",
         "snapshot VARCHAR(64) NOT NULL DEFAULT ''",
         "frozen_at FLOAT",
+        "expires_at FLOAT",
+        "held_until FLOAT",
     ):
-        connection.exec_driver_sql(f"ALTER TABLE runtiles_launches ADD COLUMN {column}")
+        _add(connection, "runtiles_launches", column)
+    _add(connection, "runtiles_notices", "about VARCHAR(255) NOT NULL DEFAULT ''")
+
+
+def _add(connection: Connection, table: str, column: str) -> None:
+    """Fine if it is there: the step before may have made the table as it is defined today."""
+    there = {found["name"] for found in inspect(connection).get_columns(table)}
+    if column.partition(" ")[0] not in there:
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
 
 
 #: From version N to N + 1. A step that changes a table uses plain SQL: today's are not those of then.

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 
 from runtiles.contract.errors import NotFound
 
@@ -15,13 +15,14 @@ from .schema import NOTICES
 
 @dataclass(frozen=True)
 class Notice:
-    """`at` is seconds since the epoch."""
+    """`at` is seconds since the epoch. `about` is what it is the latest word on, empty for nothing."""
 
     id: int
     user: str
     at: float
     author: str
     text: str
+    about: str = ""
 
 
 class Notices:
@@ -40,6 +41,20 @@ class Notices:
                 for row in rows:
                     note_change(connection, str(row["user"]), "")
 
+    def tell(self, user: str, about: str, text: str, *, author: str) -> None:
+        """In the place of the last one about the same."""
+        row = {"user": user, "at": time.time(), "author": author, "text": text, "about": about}
+        with self._database.write() as connection:
+            connection.execute(delete(NOTICES).where(_about(user, about)))
+            connection.execute(NOTICES.insert().values(row))
+            note_change(connection, user, "")
+
+    def retract(self, user: str, about: str) -> None:
+        """It is not so any more. Fine if nobody was told."""
+        with self._database.write() as connection:
+            if connection.execute(delete(NOTICES).where(_about(user, about))).rowcount:
+                note_change(connection, user, "")
+
     def of_user(self, user: str) -> list[Notice]:
         """Oldest first."""
         query = select(NOTICES).where(NOTICES.c.user == user).order_by(NOTICES.c.id)
@@ -53,3 +68,7 @@ class Notices:
             if not connection.execute(delete(NOTICES).where(mine)).rowcount:
                 raise NotFound("There is no such notice.")
             note_change(connection, user, "")
+
+
+def _about(user: str, about: str) -> ColumnElement[bool]:
+    return and_(NOTICES.c.user == user, NOTICES.c.about == about)

@@ -55,6 +55,8 @@ LAUNCHES = Table(
     Column("storage", JSON(none_as_null=True)),
     Column("snapshot", String(64), nullable=False, server_default=""),
     Column("frozen_at", Float),
+    Column("expires_at", Float),
+    Column("held_until", Float),
     Index("runtiles_launches_of_runtime", "user", "server"),
     # Numbers order the launches; SQLite hands out a freed number again unless told not to.
     sqlite_autoincrement=True,
@@ -164,6 +166,7 @@ NOTICES = Table(
     Column("at", Float, nullable=False),
     Column("author", String(255), nullable=False),
     Column("text", Text, nullable=False),
+    Column("about", String(255), nullable=False, server_default=""),
     Index("runtiles_notices_of_user", "user"),
     sqlite_autoincrement=True,
 )

@@ -6,12 +6,16 @@ decides who that server trusts, which code it loads or which devices it sees is 
 
 import re
 
+from runtiles.contract.protocol import ENV_CPU_THRESHOLD, ENV_GPU_THRESHOLD
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 _MAX_VALUE = 32_768
 
 #: Nobody sets these, admins neither: the Hub, the launcher and the GPU ledger own them.
 _OWNED_PREFIXES = ("JUPYTERHUB_", "JPY_", "RUNTILES_")
 _OWNED = frozenset({"NVIDIA_VISIBLE_DEVICES"})
+#: Of these, what is there for admins to set in a tile.
+_OF_TILES = frozenset({ENV_CPU_THRESHOLD, ENV_GPU_THRESHOLD})
 
 #: Settings of the server, code loaded by the dynamic linker, Python, OpenSSL or a shell before
 #: anything else runs, and the devices a container sees.
@@ -48,7 +52,7 @@ def check_name(name: str) -> str:
 def check_tile_name(name: str) -> str:
     """A name that an admin may set in a tile. Raises ValueError."""
     _check_shape(name)
-    if _is_owned(name):
+    if _is_owned(name) and name not in _OF_TILES:
         raise ValueError("is set by Runtiles itself")
     return name
 

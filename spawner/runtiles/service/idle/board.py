@@ -11,7 +11,8 @@ from .deadlines import Deadlines
 from .policy import STALE_AFTER, Verdict, decide
 
 Key = tuple[str, str]
-Cause = Literal["idle", "expired"]
+#: Idle for too long, at the end of the reservation, or frozen for too long.
+Cause = Literal["idle", "expired", "frozen"]
 
 #: Seconds before the end at which people are told of it, unless the site says otherwise.
 WARNINGS = (600.0, 300.0, 60.0)
@@ -22,17 +23,24 @@ _FIRST_REPORT = 120.0
 @dataclass(frozen=True)
 class Watched:
     """One running runtime. `arrived` is when the last report came, on the service's monotonic clock;
-    `expires` and `held_until` are seconds since the epoch. `warned`: the smallest warning given for the end
-    that is coming, None for none yet."""
+    `expires`, `held_until` and `pause_at` are seconds since the epoch: the end of the reservation, until
+    when somebody keeps it, when a frozen one is paused. `frozen`: nobody can ask it, and it is not idle.
+    `warned`: the smallest warning given for the end that is coming, None for none yet; `warned_at` when the
+    first one was given, `rest_until` when whoever tried to end it tries again, both on the service's
+    monotonic clock."""
 
     launch_id: str
     policy: IdlePolicy | None = None
     expires: float | None = None
     held_until: float | None = None
+    frozen: bool = False
+    pause_at: float | None = None
     report: Activity | None = None
     arrived: float = 0.0
     since: float = 0.0
     warned: float | None = None
+    warned_at: float | None = None
+    rest_until: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,7 @@ class Board:
     warnings: Sequence[float] = WARNINGS
     _watched: dict[Key, Watched] = field(default_factory=dict)
     _deadlines: Deadlines[Key] = field(default_factory=Deadlines)
+    _relieved: list[Key] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self._watched)
@@ -64,43 +73,73 @@ class Board:
         return self._watched.get(key)
 
     def put(self, key: Key, watched: Watched, clock: Clock) -> None:
-        """New, or changed: a policy, a hold, an extension. Another launch begins anew."""
+        """New, or changed: a policy, a hold, an extension. Of the same launch what it said and was told is
+        kept; another one begins anew."""
         known = self._watched.get(key)
         if known is None or known.launch_id != watched.launch_id:
             watched = replace(watched, since=clock.mono)
+        else:
+            # What it said before it was frozen is of then: it has to report anew.
+            thawed = known.frozen and not watched.frozen
+            watched = replace(
+                watched,
+                report=None if thawed else known.report,
+                arrived=known.arrived,
+                since=clock.mono if thawed else known.since,
+                warned=known.warned,
+                warned_at=known.warned_at,
+            )
         self._watched[key] = watched
         self._plan(key, clock)
 
     def forget(self, key: Key) -> None:
-        self._watched.pop(key, None)
+        known = self._watched.pop(key, None)
+        if known is not None and known.warned is not None:
+            self._relieved.append(key)
         self._deadlines.drop(key)
 
+    def relieved(self) -> list[Key]:
+        """Those whose owners were told of an end that does not come any more; each is said once."""
+        found, self._relieved = self._relieved, []
+        return found
+
+    @property
+    def anything_relieved(self) -> bool:
+        return bool(self._relieved)
+
     def heard(self, key: Key, report: Activity, clock: Clock) -> bool:
-        """A report came. False for a runtime that nobody watches, or an older report than the last."""
+        """A report came. False for a runtime that nobody watches, or an older report than the last.
+
+        One of a younger server is believed when the last server has been silent for long: it was started
+        anew.
+        """
         known = self._watched.get(key)
         if known is None:
             return False
-        if known.report is not None and report.up_for < known.report.up_for:
+        silent = clock.mono - known.arrived > STALE_AFTER
+        if known.report is not None and report.up_for < known.report.up_for and not silent:
             return False
         self._watched[key] = replace(known, report=report, arrived=clock.mono)
         self._plan(key, clock)
         return True
 
     def verdict(self, key: Key, clock: Clock) -> Verdict | None:
-        """None as long as the runtime has reported nothing."""
+        """None as long as the runtime has reported nothing, and while it is frozen."""
         watched = self._watched[key]
-        if watched.report is None:
+        if watched.report is None or watched.frozen:
             return None
         held = None if watched.held_until is None else watched.held_until - clock.wall
         age = clock.mono - watched.arrived
         return decide(watched.report, age, watched.policy, held_for=held)
 
     def end(self, key: Key, clock: Clock) -> End | None:
-        """What comes first of the idle timeout and the end of the reservation."""
+        """What comes first of the idle timeout, the end of the reservation and that of being frozen."""
         watched, verdict = self._watched[key], self.verdict(key, clock)
         ends = []
         if watched.expires is not None:
             ends.append(End(watched.expires - clock.wall, "expired"))
+        if watched.frozen and watched.pause_at is not None:
+            ends.append(End(watched.pause_at - clock.wall, "frozen"))
         if verdict is not None and verdict.acts_in is not None and not verdict.alive:
             ends.append(End(verdict.acts_in, "idle"))
         return min(ends, key=lambda end: end.seconds, default=None)
@@ -108,15 +147,31 @@ class Board:
     def warning(self, key: Key, clock: Clock) -> float | None:
         """The warning that is due now and was not given, in seconds before the end; None for none."""
         end, watched = self.end(key, clock), self._watched[key]
-        if end is None:
+        if end is None or end.cause == "frozen":
             return None
         reached = [each for each in self.warnings if each >= end.seconds]
         if not reached or (watched.warned is not None and min(reached) >= watched.warned):
             return None
         return min(reached)
 
-    def gave(self, key: Key, warning: float) -> None:
-        self._watched[key] = replace(self._watched[key], warned=warning)
+    def gave(self, key: Key, warning: float, clock: Clock) -> None:
+        known = self._watched[key]
+        first = clock.mono if known.warned_at is None else known.warned_at
+        self._watched[key] = replace(known, warned=warning, warned_at=first)
+
+    def grace(self, key: Key, clock: Clock) -> float:
+        """Seconds for which nothing may be done yet, though it is due: after a restart or a jump of the
+        clock too its owner has the time of the last warning, from when they were told."""
+        watched, end = self._watched[key], self.end(key, clock)
+        if not self.warnings or end is None or end.cause == "frozen":
+            return 0.0
+        if watched.warned_at is None:
+            return min(self.warnings)
+        wanted = min(self.warnings)
+        if end.cause == "idle" and watched.policy is not None:
+            # Nobody can be told earlier than it is idle.
+            wanted = min(wanted, watched.policy.timeout)
+        return max(0.0, watched.warned_at + wanted - clock.mono)
 
     def next(self) -> float | None:
         """On the monotonic clock."""
@@ -127,20 +182,27 @@ class Board:
         yield from self._deadlines.due(clock.mono)
 
     def again(self, key: Key, clock: Clock, *, after: float | None = None) -> None:
-        """Look at it again when something is to be seen, or after so many seconds at the latest."""
+        """Look at it again when something is to be seen, or after so many seconds at the latest: and not
+        earlier, as long as nothing new comes of it."""
         if key in self._watched:
-            self._plan(key, clock)
             if after is not None:
-                self._deadlines.put(key, clock.mono + after)
+                rest = clock.mono + after
+                self._watched[key] = replace(self._watched[key], rest_until=rest)
+            self._plan(key, clock)
 
     def _plan(self, key: Key, clock: Clock) -> None:
         watched, end = self._watched[key], self.end(key, clock)
         warned = watched.warned
         if warned is not None and (end is None or end.seconds > max(self.warnings, default=0.0)):
             # The end went away: the next one is told of anew.
-            self._watched[key] = replace(watched, warned=None)
+            self._watched[key] = replace(watched, warned=None, warned_at=None)
+            self._relieved.append(key)
             warned = None
         moments = list(self._moments(watched, end, warned, clock))
+        if watched.rest_until > clock.mono:
+            rest = watched.rest_until - clock.mono
+            due = end is not None and end.seconds <= 0
+            moments = [rest] if due else [*moments, rest]
         if moments:
             self._deadlines.put(key, clock.mono + max(0.0, min(moments)))
         else:
@@ -150,11 +212,15 @@ class Board:
         self, watched: Watched, end: End | None, warned: float | None, clock: Clock
     ) -> Iterator[float]:
         """Seconds until each moment at which there is something to be done."""
-        if watched.report is None:
-            yield watched.since + _FIRST_REPORT - clock.mono
+        if watched.frozen:
+            pass
+        elif watched.report is None:
+            if watched.policy is not None:
+                yield watched.since + _FIRST_REPORT - clock.mono
         elif watched.policy is not None:
             yield watched.arrived + STALE_AFTER - clock.mono
         if end is not None:
             yield end.seconds
-            coming = [w for w in self.warnings if warned is None or w < warned]
+            wanted = () if end.cause == "frozen" else self.warnings
+            coming = [w for w in wanted if warned is None or w < warned]
             yield from (end.seconds - each for each in coming if each <= max(coming))

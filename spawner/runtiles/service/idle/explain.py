@@ -1,5 +1,6 @@
 """Why a runtime is alive, and when it will not be, in words. Pure."""
 
+import time
 from collections.abc import Sequence
 
 from runtiles.values.quantities import format_duration
@@ -52,6 +53,11 @@ def sentence(verdict: Verdict, action: str, at: str = "") -> str:
     if not at:
         return f"Idle: {told}. Nothing is done about it."
     return f"Idle: {told}. It will {action} at {at}."
+
+
+def at_hour(wall: float) -> str:
+    """`17:40 UTC`."""
+    return time.strftime("%H:%M UTC", time.gmtime(wall))
 
 
 def rough(seconds: float) -> str:

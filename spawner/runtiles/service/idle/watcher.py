@@ -2,16 +2,17 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from runtiles.contract.activity import Activity
 from runtiles.contract.errors import RuntilesError
 
 from .board import Board, Clock, End, Key
+from .clock import SteadyClock
+from .pace import Pace
 
 _log = logging.getLogger(__name__)
 
@@ -23,10 +24,6 @@ _SHORTEST_SLEEP = 0.05
 _LONGEST_SLEEP = 60.0
 
 
-def now() -> Clock:
-    return Clock(time.monotonic(), time.time())
-
-
 class Hands(Protocol):
     """What the watcher can do; each may raise a RuntilesError, which costs only this attempt."""
 
@@ -36,8 +33,12 @@ class Hands(Protocol):
     async def warn(self, key: Key, seconds: float, end: End) -> None:
         """Tell the owner that `end` comes in so many seconds."""
 
-    async def act(self, key: Key, end: End) -> None:
-        """Pause, stop or freeze it, as its policy says. Returns when that has begun."""
+    async def act(self, key: Key, end: End) -> float | None:
+        """Pause, stop or freeze it, as its policy says. Returns when that has begun, with the seconds after
+        which to look again if it should still be there."""
+
+    async def safe(self, key: Key) -> None:
+        """The end that its owner was told of does not come any more."""
 
     async def told(self, key: Key, text: str) -> None:
         """What the watcher found and did not act upon: for the audit, and for who asks why."""
@@ -46,11 +47,12 @@ class Hands(Protocol):
 @dataclass
 class Watcher:
     """`at_once` limits how many are looked at at the same time: a crowd that expires together, after a
-    holiday, must not take the site down. `clock` is for tests."""
+    holiday, must not take the site down; `pace` limits the actions in a minute. `clock` is for tests."""
 
     board: Board
     hands: Hands
-    clock: Callable[[], Clock] = now
+    clock: Callable[[], Clock] = field(default_factory=SteadyClock)
+    pace: Pace = field(default_factory=lambda: Pace(300))
     at_once: int = 8
     _looking: set[Key] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -75,6 +77,8 @@ class Watcher:
     def step(self) -> None:
         """Begins to look at whatever is due, as far as there are hands free."""
         clock = self.clock()
+        for key in self.board.relieved():
+            self._begin(self._relieve(key))
         if len(self._looking) >= self.at_once:
             return
         for key in self.board.due(clock):
@@ -82,11 +86,20 @@ class Watcher:
                 # It is put back when the look is over.
                 continue
             self._looking.add(key)
-            task = asyncio.get_running_loop().create_task(self._look(key))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(self._look(key))
             if len(self._looking) >= self.at_once:
                 return
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _relieve(self, key: Key) -> None:
+        try:
+            await self.hands.safe(key)
+        except RuntilesError as error:
+            _log.warning("The owner of %s is not told that it stays: %s", key, error)
 
     async def settled(self) -> None:
         """Returns when nobody is being looked at."""
@@ -126,22 +139,26 @@ class Watcher:
             return await self._refresh(key)
         if end.cause == "idle" and not await self._confirmed(key):
             return _ASK_AGAIN
-        await self.hands.act(key, end)
-        return _ACT_AGAIN
+        clock = self.clock()
+        wait = self.board.grace(key, clock) or self.pace.wait(clock.mono)
+        if wait:
+            return wait
+        again = await self.hands.act(key, end)
+        return _ACT_AGAIN if again is None else again
 
     async def _warn(self, key: Key) -> None:
         clock = self.clock()
         warning, end = self.board.warning(key, clock), self.board.end(key, clock)
         if warning is None or end is None:
             return
-        self.board.gave(key, warning)
-        if end.seconds > 0:
-            await self.hands.warn(key, end.seconds, end)
+        self.board.gave(key, warning, clock)
+        await self.hands.warn(key, max(end.seconds, self.board.grace(key, clock)), end)
 
     async def _refresh(self, key: Key) -> float | None:
         """One that has not reported for a while is asked."""
-        verdict = self.board.verdict(key, self.clock())
-        if verdict is not None and not verdict.stale:
+        verdict, watched = self.board.verdict(key, self.clock()), self.board.get(key)
+        fresh = verdict is not None and not verdict.stale
+        if fresh or watched is None or watched.frozen or watched.policy is None:
             return None
         if not await self._asked(key):
             await self.hands.told(key, "It does not report and does not answer; nothing is done.")

@@ -133,11 +133,9 @@ def _started(facts: Facts) -> str | None:
 
 
 def _expires(facts: Facts) -> str | None:
-    """When the spawner ends it: its time limit after the moment when it was ready."""
-    limit = facts.launch.spec.get("time_limit") if facts.launch else None
-    if not limit or facts.launch is None or facts.launch.started_at is None:
-        return None
-    return iso(facts.launch.started_at + float(limit))
+    """The end of its reservation."""
+    ends = facts.launch.ends_at if facts.launch else None
+    return None if ends is None else iso(ends)
 
 
 def iso(seconds: float) -> str:

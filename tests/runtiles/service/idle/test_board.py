@@ -46,7 +46,7 @@ def test_it_looks_at_each_warning_and_at_the_end() -> None:
         for key in due(board, clock(second)):
             warning = board.warning(key, clock(second))
             if warning is not None:
-                board.gave(key, warning)
+                board.gave(key, warning, clock(second))
                 seen.append((second, warning))
                 board.again(key, clock(second))
     assert seen == [(1200, 600.0), (1500, 300.0), (1740, 60.0)]
@@ -60,7 +60,7 @@ def test_whoever_works_again_is_warned_anew() -> None:
     board.put(ANN, watched(), clock(0))
     board.heard(ANN, activity(1250), clock(0))
     assert board.warning(ANN, clock(0)) == 600.0
-    board.gave(ANN, 600.0)
+    board.gave(ANN, 600.0, clock(0))
     assert board.warning(ANN, clock(1)) is None
     board.heard(ANN, activity(0, up_for=10_100), clock(30))
     assert board.warning(ANN, clock(30)) is None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from runtiles.catalogue.models import IdlePolicy
 from runtiles.contract.activity import Activity, Kernel
 from runtiles.contract.errors import ServiceUnavailable
 from runtiles.service.idle.board import Board, Clock, End, Key, Watched
+from runtiles.service.idle.pace import Pace
 from runtiles.service.idle.watcher import Watcher
 
 ANN = ("ann", "lab")
@@ -28,9 +30,11 @@ class World:
     seconds: float = 0.0
     answers: Activity | None = None
     fails: bool = False
+    warnings: tuple[float, ...] = ()
     warned: list[float] = field(default_factory=list)
     acted: list[tuple[Key, str]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    relieved: list[Key] = field(default_factory=list)
     asked: int = 0
 
     def clock(self) -> Clock:
@@ -52,8 +56,11 @@ class World:
     async def told(self, key: Key, text: str) -> None:
         self.texts.append(text)
 
+    async def safe(self, key: Key) -> None:
+        self.relieved.append(key)
+
     def __post_init__(self) -> None:
-        self.watcher = Watcher(Board(), self, clock=self.clock)
+        self.watcher = Watcher(Board(self.warnings), self, clock=self.clock)
 
     async def at(self, seconds: float) -> None:
         """The time is now so late."""
@@ -67,9 +74,9 @@ class World:
         self.watcher.board.heard(ANN, report(quiet_for), self.clock())
 
 
-def play(story: Callable[[World], Awaitable[None]]) -> World:
+def play(story: Callable[[World], Awaitable[None]], **begin: Any) -> World:
     async def whole() -> World:
-        world = World()
+        world = World(**begin)
         await story(world)
         return world
 
@@ -129,12 +136,81 @@ def test_an_action_that_fails_is_tried_again_later() -> None:
 def test_the_end_of_a_reservation_needs_no_report() -> None:
     async def story(world: World) -> None:
         world.begin(0, expires=WALL + 90)
-        await world.at(31)
+        await world.at(30)
         await world.at(91)
 
-    world = play(story)
+    world = play(story, warnings=(60.0,))
     assert world.acted == [(ANN, "expired")]
-    assert world.warned == [pytest.approx(59)]
+    assert world.warned == [pytest.approx(60)]
+
+
+def test_nobody_ends_without_having_been_warned() -> None:
+    """As after a restart of the service, or of a clock: it is due, and nobody was told."""
+
+    async def story(world: World) -> None:
+        world.begin(4000)
+        world.answers = report(4000)
+        await world.at(1)
+        assert world.warned == [60.0]
+        for second in range(2, 61):
+            await world.at(second)
+        assert world.acted == []
+        await world.at(62)
+
+    world = play(story, warnings=(600.0, 300.0, 60.0))
+    assert world.acted == [(ANN, "idle")]
+    assert world.asked <= 3
+
+
+def test_who_comes_back_is_told_that_it_stays() -> None:
+    async def story(world: World) -> None:
+        world.begin(1750)
+        await world.at(1)
+        assert world.warned
+        world.watcher.board.heard(ANN, report(0, busy=True, up_for=6000), world.clock())
+        await world.at(2)
+
+    world = play(story, warnings=(60.0,))
+    assert (world.acted, world.relieved) == ([], [ANN])
+
+
+def test_what_failed_is_not_tried_with_every_report() -> None:
+    async def story(world: World) -> None:
+        world.begin(1800)
+        world.answers, world.fails = report(1800), True
+        for second in range(0, 290, 10):
+            world.watcher.board.heard(ANN, report(1800.0 + second), world.clock())
+            await world.at(second)
+
+    world = play(story)
+    assert len(world.texts) == 1
+
+
+def test_no_more_than_so_many_in_a_minute() -> None:
+    async def story(world: World) -> None:
+        world.watcher.pace = Pace(12)
+        world.answers = report(4000)
+        for number in range(20):
+            watched = Watched("l1", IdlePolicy(timeout="30m", type="activity"))
+            world.watcher.board.put((f"u{number}", "lab"), watched, world.clock())
+            world.watcher.board.heard((f"u{number}", "lab"), report(4000), world.clock())
+        for second in range(1, 62):
+            for _ in range(3):
+                await world.at(second)
+
+    assert 12 <= len(play(story).acted) <= 15
+
+
+def test_a_frozen_one_is_not_asked_and_paused_later() -> None:
+    async def story(world: World) -> None:
+        world.begin(4000, frozen=True, pause_at=WALL + 100)
+        await world.at(99)
+        assert (world.acted, world.asked) == ([], 0)
+        await world.at(101)
+
+    world = play(story, warnings=(60.0,))
+    assert world.acted == [(ANN, "frozen")]
+    assert (world.asked, world.warned) == (0, [])
 
 
 def test_a_crowd_that_is_due_at_once_is_taken_a_few_at_a_time() -> None:

@@ -1,0 +1,67 @@
+"""What is done at an end, and what instead when that is refused. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runtiles.policy import LossAction
+
+from .board import Cause
+from .explain import rough
+
+#: Refusals of a pause that mean: something would be lost.
+_LOSES_PART = "would_lose"
+#: Nothing can be saved, so all would be lost.
+_LOSES_ALL = frozenset({"no_storage", "quota", "snapshot_refused", "old_runtime", "not_implemented"})
+
+
+@dataclass(frozen=True)
+class Step:
+    """An action of `Actions.act` with its options."""
+
+    action: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def first_step(action: str, cause: Cause, on_loss: LossAction) -> Step:
+    """`expired` is a limit that everybody knew from the beginning: nothing is held up for it, and what
+    runs is interrupted. A frozen runtime that is to be paused computes nothing."""
+    if cause == "expired" and action == "freeze":
+        # Frozen it would keep its GPU beyond the end of its reservation.
+        action = "pause"
+    if action != "pause":
+        return Step(action)
+    return Step("pause", {"accept_loss": on_loss == "pause", "interrupt": cause == "expired"})
+
+
+def after_refusal(step: Step, cause: Cause, code: str, on_loss: LossAction) -> Step | None:
+    """What is done instead of a step that was refused; None: it is left running."""
+    if step.action != "pause" or code not in {_LOSES_PART, *_LOSES_ALL}:
+        return None
+    if cause == "expired" or (on_loss == "pause" and code in _LOSES_ALL):
+        # First what can be saved without the rest; where nothing can, its time is over all the same.
+        accepted = step.options.get("accept_loss")
+        if code == _LOSES_PART and not accepted:
+            return Step("pause", {**step.options, "accept_loss": True})
+        return Step("stop")
+    if on_loss == "freeze" and cause == "idle":
+        return Step("freeze")
+    return None
+
+
+_DONE = {"pause": "paused", "stop": "stopped", "freeze": "frozen"}
+
+
+def text_of_warning(title: str, action: str, seconds: float, hour: str, cause: Cause) -> str:
+    """For the owner, some time before. `hour` is when it happens, as a person reads it."""
+    why = "its reservation ends" if cause == "expired" else "it is idle"
+    then = _DONE.get(action, action)
+    return f"{title} will be {then} at {hour}, in {rough(seconds)}, because {why}."
+
+
+def text_of_end(title: str, action: str, reason: str, cause: Cause) -> str:
+    """For the owner, afterwards."""
+    then = _DONE.get(action, action)
+    if cause == "expired":
+        return f"{title} was {then} at the end of its reservation."
+    return f"{title} was {then}. {reason}"

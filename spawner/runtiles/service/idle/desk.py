@@ -1,0 +1,127 @@
+"""Where runtimes report, and what is said of each of them: to itself, to people, to programs."""
+
+import asyncio
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runtiles.contract.activity import Activity
+from runtiles.contract.errors import InvalidRequest
+from runtiles.service.errors import Unauthenticated
+from runtiles.service.runtimes.view import iso
+from runtiles.store import Store
+
+from .board import Board, Clock, Key
+from .explain import at_hour, reason, sentence
+from .policy import Signal, Verdict
+from .population import Population
+from .watcher import Watcher
+
+
+@dataclass
+class Desk:
+    """`found` is what the watcher found last of a runtime that it did not act upon."""
+
+    store: Store
+    population: Population
+    watcher: Watcher
+    found: dict[Key, str] = field(default_factory=dict)
+    _keys: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def board(self) -> Board:
+        return self.watcher.board
+
+    async def heard(self, launch_id: str, key: str, report: Mapping[str, Any]) -> dict[str, Any]:
+        """A report of this launch, shown with its control key. What the runtime shall know of itself.
+
+        The database is asked once for each launch. Raises Unauthenticated, also for a launch that is not
+        running yet, InvalidRequest.
+        """
+        whose = self.population.by_launch.get(launch_id)
+        if whose is None:
+            raise Unauthenticated("No such launch is running.")
+        known = self._keys.get(launch_id)
+        if known is None:
+            known = await self._read_key(whose, launch_id)
+        if not hmac.compare_digest(known, key.encode()):
+            raise Unauthenticated("This is not the key of this launch.")
+        try:
+            activity = Activity.from_dict(report)
+        except ValueError as error:
+            raise InvalidRequest({"report": str(error)}) from None
+        clock, next_ = self.watcher.clock(), self.board.next()
+        if self.board.heard(whose, activity, clock):
+            self.found.pop(whose, None)
+        # Whoever sleeps until the next deadline is woken for an earlier one only.
+        now = self.board.next()
+        if self.board.anything_relieved or (now is not None and (next_ is None or now < next_)):
+            self.watcher.poke()
+        return self.shown(whose, clock) or {}
+
+    async def _read_key(self, whose: Key, launch_id: str) -> bytes:
+        text = await asyncio.to_thread(self.store.state_keys.control_key, whose[0], launch_id)
+        if len(self._keys) > 2 * len(self.population.by_launch) + 100:
+            running = self.population.by_launch
+            self._keys = {name: key for name, key in self._keys.items() if name in running}
+        self._keys[launch_id] = text.encode()
+        return self._keys[launch_id]
+
+    def shown(self, key: Key, clock: Clock | None = None) -> dict[str, Any] | None:
+        """Why it is alive, when it ends and how; None for what is not watched."""
+        watched = self.board.get(key)
+        if watched is None:
+            return None
+        clock = clock or self.watcher.clock()
+        verdict, end = self.board.verdict(key, clock), self.board.end(key, clock)
+        policy = watched.policy
+        action = policy.action if policy else "pause"
+        return {
+            "policy": policy.model_dump() if policy else None,
+            "since": _at(clock, -verdict.idle_for) if verdict and verdict.idle_for else None,
+            "alive": [_signal(each) for each in verdict.alive] if verdict else [],
+            "ends": _end(key, self.board, clock, action),
+            "expires_at": None if watched.expires is None else iso(watched.expires),
+            "held_until": _held(watched.held_until, clock),
+            "warning": watched.warned if end is not None else None,
+            "reported": iso(watched.arrived - clock.mono + clock.wall) if watched.report else None,
+            "reason": self._reason(key, clock, verdict, action),
+            "found": self.found.get(key),
+        }
+
+    def _reason(self, key: Key, clock: Clock, verdict: Verdict | None, action: str) -> str:
+        watched = self.board.get(key)
+        if watched is None:
+            return ""
+        if watched.frozen:
+            return "Frozen: it uses no processor, and nobody can ask it."
+        if verdict is None:
+            return "It has reported nothing yet."
+        seconds = verdict.acts_in
+        if verdict.alive and watched.policy is not None:
+            # What would be if what keeps it alive had ended this moment.
+            seconds = watched.policy.timeout
+        hour = "" if seconds is None else at_hour(clock.wall + max(0.0, seconds))
+        return sentence(verdict, action, hour)
+
+
+def _end(key: Key, board: Board, clock: Clock, action: str) -> dict[str, Any] | None:
+    end = board.end(key, clock)
+    if end is None:
+        return None
+    seconds = max(end.seconds, 0.0)
+    done = "pause" if end.cause == "frozen" else action
+    return {"at": _at(clock, seconds), "seconds": round(seconds), "cause": end.cause, "action": done}
+
+
+def _held(until: float | None, clock: Clock) -> str | None:
+    return None if until is None or until <= clock.wall else iso(until)
+
+
+def _signal(signal: Signal) -> dict[str, Any]:
+    return {"kind": signal.kind, "about": signal.about, "text": reason(signal)}
+
+
+def _at(clock: Clock, seconds: float) -> str:
+    return iso(clock.wall + seconds)

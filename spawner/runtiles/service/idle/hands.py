@@ -1,0 +1,177 @@
+"""What the watcher does: asks, warns, pauses, stops and freezes, and writes down what it did."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runtiles import names
+from runtiles.contract.activity import Activity
+from runtiles.contract.errors import NotFound, RuntilesError, ServiceUnavailable
+from runtiles.policy import SitePolicy
+from runtiles.service.access import Caller
+from runtiles.service.hub import Hub
+from runtiles.service.runtimes.actions import Actions
+from runtiles.service.runtimes.gateway import Gateway
+from runtiles.store import Store
+
+from .board import End, Key
+from .decisions import Step, after_refusal, first_step, text_of_end, text_of_warning
+from .desk import Desk
+from .explain import at_hour
+from .outlets import Outlets
+
+_log = logging.getLogger(__name__)
+#: The author of what is told to people, and the actor in the audit log.
+AUTHOR = "Runtiles"
+_ASK_S = 10.0
+_HUB_AWAY_S = 30.0
+#: How long a runtime is left alone of which something would be lost.
+_HOLD_S = 3600.0
+
+
+@dataclass
+class ServiceHands:
+    """`caller` is the service itself, with its own token."""
+
+    store: Store
+    hub: Hub
+    gateway: Gateway
+    actions: Actions
+    desk: Desk
+    outlets: Outlets
+    policy: SitePolicy
+    caller: Caller
+    _told: dict[Key, str] = field(default_factory=dict, repr=False)
+
+    async def ask(self, key: Key) -> Activity | None:
+        launch = self.desk.population.launches.get(key)
+        if launch is None or not launch.address:
+            return None
+        try:
+            found = await self.gateway.ask(launch, "GET", "activity", timeout=_ASK_S)
+            return Activity.from_dict(found)
+        except (RuntilesError, ValueError) as error:
+            last = await self._last_activity(key)
+            await self.told(key, f"The runtime cannot be asked ({error}). {last}")
+            return None
+
+    async def warn(self, key: Key, seconds: float, end: End) -> None:
+        if self.policy.idle_dry_run:
+            return
+        shown = self._shown(key)
+        wall = self.desk.watcher.clock().wall
+        action = _action(shown, end)
+        text = text_of_warning(self._title(key), action, seconds, at_hour(wall + seconds), end.cause)
+        tell = self.store.notices.tell
+        await asyncio.to_thread(tell, key[0], _about(key), text, author=AUTHOR)
+        await self._out("warning", key, text, shown, seconds=round(seconds))
+
+    async def safe(self, key: Key) -> None:
+        await asyncio.to_thread(self.store.notices.retract, key[0], _about(key))
+
+    async def act(self, key: Key, end: End) -> float | None:
+        shown = self._shown(key)
+        step = first_step(_action(shown, end), end.cause, self.policy.on_loss)
+        told = {"cause": end.cause, "reason": shown.get("reason", ""), "policy": shown.get("policy")}
+        if self.policy.idle_dry_run:
+            await self.told(key, f"Dry run: would {step.action} it. {told['reason']}")
+            return _HOLD_S
+        try:
+            done = await self._carry_out(key, step, end)
+        except ServiceUnavailable as error:
+            await self.told(key, f"It could not be acted upon: {error}")
+            return _HUB_AWAY_S
+        if done is None:
+            return _HOLD_S
+        await self._write(key, done, told)
+        text = text_of_end(self._title(key), done.action, str(told["reason"]), end.cause)
+        tell = self.store.notices.tell
+        await asyncio.to_thread(tell, key[0], f"done:{key[1]}", text, author=AUTHOR)
+        await self.safe(key)
+        await self._out("ended", key, text, shown, action=done.action)
+        return None
+
+    async def told(self, key: Key, text: str) -> None:
+        """Into the audit log when it is news."""
+        self.desk.found[key] = text
+        if self._told.get(key) == text:
+            return
+        if len(self._told) > 10_000:
+            self._told.clear()
+        self._told[key] = text
+        _log.info("%s of %s: %s", names.runtime_name(key[1]), key[0], text)
+        await self._record(key, "idle.told", {"text": text})
+
+    async def _carry_out(self, key: Key, step: Step, end: End) -> Step | None:
+        """The step that was taken in the end; None: it is left running."""
+        user, name = key[0], names.runtime_name(key[1])
+        while True:
+            try:
+                await self.actions.act(self.caller, user, name, step.action, step.options)
+            except NotFound:
+                # It is gone already: that is what was wanted.
+                return step
+            except ServiceUnavailable:
+                raise
+            except RuntilesError as error:
+                next_ = after_refusal(step, end.cause, error.code, self.policy.on_loss)
+                if next_ is None:
+                    await self._hold(key, error)
+                    return None
+                step = next_
+            else:
+                return step
+
+    async def _hold(self, key: Key, error: RuntilesError) -> None:
+        """It lives on; its owner is told why, once."""
+        text = f"{self._title(key)} is idle and was left running: {error.message}"
+        if self._told.get(key) != text:
+            await asyncio.to_thread(
+                self.store.notices.tell, key[0], _about(key), text, author=AUTHOR
+            )
+            await self._out("held", key, text, self._shown(key), details=error.to_dict())
+        await self.told(key, text)
+
+    async def _last_activity(self, key: Key) -> str:
+        """What the Hub knows, for people: nothing is done because of it."""
+        try:
+            user = await self.hub.user(self.caller.token, key[0])
+        except RuntilesError as error:
+            return f"The Hub cannot be asked either: {error}"
+        server: Mapping[str, Any] = (user.servers or {}).get(key[1]) or {}
+        last = server.get("last_activity") or "never"
+        return f"The Hub saw its last activity at {last}. Nothing is done."
+
+    def _shown(self, key: Key) -> dict[str, Any]:
+        return self.desk.shown(key) or {}
+
+    def _title(self, key: Key) -> str:
+        return names.runtime_name(key[1])
+
+    async def _write(self, key: Key, step: Step, told: Mapping[str, Any]) -> None:
+        options = {name: value for name, value in step.options.items() if value}
+        await self._record(key, f"idle.{step.action}", {"ok": True, **told, **options})
+
+    async def _record(self, key: Key, action: str, details: Mapping[str, Any]) -> None:
+        target = f"runtime:{key[0]}/{names.runtime_name(key[1])}"
+        try:
+            await asyncio.to_thread(self.store.audit.record, AUTHOR, action, target, details)
+        except ServiceUnavailable as error:
+            _log.error("%s of %s is not in the audit log: %s", action, target, error)
+
+    async def _out(
+        self, event: str, key: Key, text: str, shown: Mapping[str, Any], **more: Any
+    ) -> None:
+        about = {"event": event, "user": key[0], "runtime": names.runtime_name(key[1])}
+        await self.outlets.send({**about, "text": text, "ends": shown.get("ends"), **more})
+
+
+def _about(key: Key) -> str:
+    return f"end:{key[1]}"
+
+
+def _action(shown: Mapping[str, Any], end: End) -> str:
+    policy: Mapping[str, Any] = shown.get("policy") or {}
+    return "pause" if end.cause == "frozen" else str(policy.get("action") or "pause")

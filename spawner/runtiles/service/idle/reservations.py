@@ -1,0 +1,82 @@
+"""Extend a reservation, keep an idle runtime for a while: under the site's caps."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runtiles.catalogue import LiveCatalogue
+from runtiles.contract.errors import Conflict, NotFound
+from runtiles.lifecycle import State
+from runtiles.options.site_rules import time_cap
+from runtiles.policy import SitePolicy
+from runtiles.service.access import Caller
+from runtiles.service.runtimes.manager import RuntimeManager
+from runtiles.store import LaunchRecord, Store
+
+from .asking import Moment, extended, held
+
+_ALIVE = (State.RUNNING, State.FROZEN)
+
+
+@dataclass(frozen=True)
+class Reservations:
+    """Who may start a runtime may keep it; for others it is one of their own only within its caps."""
+
+    store: Store
+    runtimes: RuntimeManager
+    catalogue: LiveCatalogue
+    policy: SitePolicy
+
+    async def extend(
+        self, caller: Caller, owner: str, name: str, body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The runtime, with a later end. Raises InvalidRequest, LimitReached, Conflict, NotFound,
+        NotAllowed."""
+        wish, launch = Moment.of(body), await self._launch(caller, owner, name)
+        ends = launch.ends_at
+        if ends is None:
+            raise Conflict(
+                "This runtime has no time limit.", hint="To keep it though it is idle, hold it."
+            )
+        end = extended(wish, ends, self._latest(launch), time.time())
+        await asyncio.to_thread(self.store.launches.update, launch.id, expires_at=end)
+        return await self.runtimes.show(caller, owner, name)
+
+    async def hold(
+        self, caller: Caller, owner: str, name: str, body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The runtime, kept though it is idle; `until` or `seconds` of null: kept no longer. Raises as
+        `extend` does."""
+        wish, launch = Moment.of(body, or_none=True), await self._launch(caller, owner, name)
+        until = held(wish, self.policy.max_hold, time.time())
+        await asyncio.to_thread(self.store.launches.update, launch.id, held_until=until)
+        return await self.runtimes.show(caller, owner, name)
+
+    async def _launch(self, caller: Caller, owner: str, name: str) -> LaunchRecord:
+        found = await self.runtimes.facts(caller, owner, name)
+        caller.require("start:servers", owner)
+        if found.state not in _ALIVE or found.launch is None:
+            raise Conflict(
+                f"Only a running runtime has an end; this one is {found.state}.",
+                details={"state": str(found.state)},
+            )
+        return found.launch
+
+    def _latest(self, launch: LaunchRecord) -> float | None:
+        """Beyond it nobody may extend; None for no limit."""
+        began = launch.started_at or launch.created
+        limits = [self.policy.max_age] if self.policy.max_age else []
+        catalogue = self.catalogue.current
+        try:
+            tile, machine = catalogue.tile(launch.tile), catalogue.machine(launch.machine)
+        except NotFound:
+            # What set its limit is gone: the limit it has stays.
+            cap = launch.spec.get("time_limit")
+        else:
+            found = time_cap(tile, machine, self.policy)
+            cap = found[0] if found else None
+        if cap is not None:
+            limits.append(int(cap) + (self.policy.max_extension or 0))
+        return began + min(limits) if limits else None
