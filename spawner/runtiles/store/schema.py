@@ -255,6 +255,7 @@ PAUSES = Table(
     Column("launch_id", String(64), nullable=False),
     Column("snapshot", String(64), nullable=False),
     Column("actor", String(255), nullable=False),
+    Column("accepted", Boolean, nullable=False),
     Column("started", Float, nullable=False),
     Column("ended", Float),
     Column("phase", String(16), nullable=False),
