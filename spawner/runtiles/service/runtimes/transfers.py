@@ -89,6 +89,9 @@ class Transfers:
             result = await self._ask(target, f"transfers/{given['id']}/load", body)
         finally:
             await self._end(source, given["id"])
+        breaks = result.pop("resumed", 0)
+        if breaks:
+            _log.info("transfer %s went on after %s broken connections", given["id"], breaks)
         result["seconds"] = round(result["seconds"] + given["saved"]["seconds"], 3)
         return result
 
