@@ -59,7 +59,7 @@ class Pause:
         self._left: List[Dict[str, Any]] = []
         self._part: Optional[Path] = None
         self._linked = self._done = 0
-        self._cancelled = False
+        self._cancelled = self._kept = False
         self._began = time.monotonic()
         self.task = asyncio.ensure_future(self._run())
 
@@ -105,10 +105,14 @@ class Pause:
         return not self.task.done()
 
     async def release(self, *, keep: bool) -> None:
-        """Kernels that are held go on; a pause that is still under way leaves nothing."""
+        """Kernels that are held go on; a pause that is still under way leaves nothing.
+
+        A snapshot that was once told to be kept is not removed by a later call.
+        """
         self._cancelled = True
         await asyncio.wait([self.task], timeout=_RELEASE_S)
-        if self.result is not None and not keep:
+        self._kept = self._kept or keep
+        if self.result is not None and not self._kept:
             with contextlib.suppress(RuntilesError):
                 self._folders.remove(self.snapshot)
 
