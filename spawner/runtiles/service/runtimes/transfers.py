@@ -79,7 +79,7 @@ class Transfers:
         wanted: Mapping[str, Any],
     ) -> dict[str, Any]:
         given = await self._ask(source, "transfers", {**wanted, "kernel": request.source.kernel})
-        urls = [source.address, *_public(self.public_url, source.address)]
+        urls = [*given.get("urls", []), source.address, *_public(self.public_url, source.address)]
         body = {
             **wanted,
             "kernel": request.to.kernel,
