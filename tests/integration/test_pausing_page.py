@@ -219,6 +219,38 @@ async def test_variables_are_listed_with_what_a_pause_makes_of_them(
     await expect(drawer.locator('[data-kernel="one"]')).to_be_visible()
 
 
+async def test_variables_are_copied_to_another_kernel(page: Page, runtime: PretendRuntime) -> None:
+    runtime.variables["one"] = HELD
+    runtime.kernels = [kernel("one"), kernel("two"), kernel("three", carried=False)]
+    base = {"type": "numpy.ndarray", "bytes": 8_000, "reason": ""}
+    results = [
+        {**base, "name": "data", "as": "numbers", "status": "copied"},
+        {**base, "name": "np", "as": "np", "status": "kept"},
+    ]
+    told = {"variables": results, "losses": [LOSS], "bytes": 8_000, "seconds": 0.2}
+    runtime.transfer = {**told, "way": "kernel"}
+    drawer = await kernels(page)
+    await drawer.get_by_role("button", name="Transfer: one.ipynb").click()
+    await expect(drawer.get_by_label("Kernel")).to_have_text("two.ipynb")
+    transfer = drawer.get_by_role("button", name="Transfer", exact=False).last
+    await expect(transfer).to_be_disabled()
+    await drawer.get_by_label("Choose np").check()
+    await drawer.get_by_label("New name of data").fill("numbers")
+    await expect(drawer.get_by_label("Choose data")).to_be_checked()
+    await drawer.get_by_role("button", name="Try it first").click()
+    await expect(drawer).to_contain_text("1 variable would be copied: 8.0 kB. 1 not.")
+    await drawer.get_by_role("button", name="Transfer 2 variables").click()
+    happened = drawer.get_by_role("table", name="What happened")
+    await expect(happened.get_by_role("row", name="data")).to_contain_text("numbers")
+    await expect(happened.get_by_role("row", name="np")).to_contain_text("There is one of this")
+    await expect(drawer.get_by_role("list", name="Left out")).to_contain_text(EVIL)
+    body = runtime.bodies("POST", "transfer")[-1]
+    assert sorted(body["names"]) == ["data", "np"]
+    assert body["rename"] == {"data": "numbers"}
+    assert body["to"]["kernel"] == "two"
+    assert await violations(page, "dialog") == []
+
+
 async def test_axe_and_narrow_screens(
     hub: ServiceHub, pia: Person, runtime: PretendRuntime, browsing: Browsing
 ) -> None:
