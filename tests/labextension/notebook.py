@@ -1,13 +1,15 @@
-"""A notebook in a real JupyterLab."""
+"""A notebook in a real JupyterLab, and what to look at on the page."""
 
 import json
 import os
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page, expect
 
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 #: Of a server that does not answer the browser itself says so, and the connection lost to it.
 AWAY = r"Failed to load resource|ERR_CONNECTION|WebSocket|Kernel connection disconnected|Canceled"
 CELL: dict[str, Any] = {
@@ -52,3 +54,12 @@ async def picture(page: Page, name: str) -> None:
     folder = os.environ.get("RUNTILES_SCREENSHOTS")
     if folder:
         await page.screenshot(path=str(Path(folder) / f"labextension-{name}.png"))
+
+
+async def complaints(page: Page, where: str) -> list[Any]:
+    """Of axe-core, about our own part of the page."""
+    await page.evaluate(AXE)
+    found = await page.evaluate(
+        "where => axe.run(where, {resultTypes: ['violations'], preload: false})", where
+    )
+    return [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]]

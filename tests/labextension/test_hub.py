@@ -12,7 +12,7 @@ from playwright.async_api import expect
 from tests.fixtures.browser import Browsing
 from tests.fixtures.hub import NO_TLS, RunningHub, running_hub, wait_until
 from tests.labextension.lab_server import EXTENSIONS, environment
-from tests.labextension.notebook import AWAY, picture, run_cell, write_notebook
+from tests.labextension.notebook import AWAY, complaints, picture, run_cell, write_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -88,6 +88,7 @@ async def test_an_open_tab_signs_in_again_by_itself_and_finds_its_kernel(
         "href", "/services/runtiles/"
     )
     await expect(page.locator(".jp-Dialog")).to_have_count(0)
+    assert await complaints(page, ".rt-away-card") == []
     await picture(page, "away")
     start(hub)
     await expect(card).to_have_count(0, timeout=60_000)

@@ -2,7 +2,6 @@
 
 import json
 import re
-from importlib.resources import files
 from typing import Any, Literal
 
 import pytest
@@ -10,11 +9,10 @@ from playwright.async_api import Page, Route, expect
 
 from tests.fixtures.browser import Browsing
 from tests.labextension.lab_server import LabServer
-from tests.labextension.notebook import AWAY, picture, run_cell, write_notebook
+from tests.labextension.notebook import AWAY, complaints, picture, run_cell, write_notebook
 
 pytestmark = pytest.mark.browser
 
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 PREVIEW = {
     "bytes": 1_400_000_000,
     "seconds": 3.2,
@@ -41,15 +39,6 @@ PREVIEW = {
         },
     ],
 }
-
-
-async def complaints(page: Page, where: str) -> list[Any]:
-    """Of axe-core, about our own part of the page."""
-    await page.evaluate(AXE)
-    found = await page.evaluate(
-        "where => axe.run(where, {resultTypes: ['violations'], preload: false})", where
-    )
-    return [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]]
 
 
 async def opened(
