@@ -90,7 +90,7 @@ async def test_a_pause_is_watched_and_the_runtime_waits_with_its_snapshot(
     await expect(row(page, "x")).to_contain_text("pausing")
     waiting = {"kernel": "one", "path": "one.ipynb", "busy_seconds": 9.0, "stuck": False}
     runtime.pause.update(waiting_for=[waiting])
-    await expect(row(page, "x")).to_contain_text("Waiting for one.ipynb to finish what it runs")
+    await expect(row(page, "x")).to_contain_text("Waiting for one.ipynb, busy")
     runtime.pause.update(state="saving", waiting_for=[], done=3_000_000, total=12_000_000)
     await expect(row(page, "x")).to_contain_text("Saving the variables · 3.0 MB of 12 MB")
     await expect(row(page, "x").get_by_role("progressbar")).to_have_attribute("aria-valuenow", "25")

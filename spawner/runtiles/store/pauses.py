@@ -1,7 +1,7 @@
 """Pauses: the one that is under way of each runtime, or how the last one failed."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,9 @@ from .schema import PAUSES
 class PauseRecord:
     """Times are seconds since the epoch, `done` and `total` bytes. `phase` is one of
     `contract.state.PAUSE_STATES`, or `stopping` when the snapshot is safe and the Hub takes the container
-    away. `accepted`: it goes on where something is lost. `ended` with an `error` is a pause that failed;
-    one that succeeded has no row any more."""
+    away. `accepted`: it goes on where something is lost; `interrupt` and `kernels` (ids, None for all) are
+    what else was asked for. `thawed`: the runtime was frozen before. `ended` with an `error` is a pause
+    that failed; one that succeeded has no row any more."""
 
     user: str
     server: str
@@ -32,6 +33,9 @@ class PauseRecord:
     total: int = 0
     error: Mapping[str, Any] | None = None
     accepted: bool = False
+    interrupt: bool = False
+    kernels: Sequence[str] | None = None
+    thawed: bool = False
 
     @property
     def active(self) -> bool:
@@ -51,11 +55,11 @@ class Pauses:
         launch_id: str,
         snapshot: str,
         actor: str,
-        *,
-        accepted: bool = False,
+        **asked: Any,
     ) -> bool:
-        """False when one is under way already, of this very launch."""
-        row = PauseRecord(user, server, launch_id, snapshot, actor, time.time(), accepted=accepted)
+        """False when one is under way already, of this very launch. `asked`: accepted, interrupt, kernels,
+        thawed."""
+        row = PauseRecord(user, server, launch_id, snapshot, actor, time.time(), **asked)
         where = _runtime(user, server)
         with self._database.write() as connection:
             found = connection.execute(select(PAUSES).where(where)).mappings().first()

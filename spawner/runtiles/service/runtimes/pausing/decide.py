@@ -139,8 +139,17 @@ def _message(state: str, waiting_for: Any) -> str:
     name = str(first.get("path") or first.get("kernel") or "a kernel")[:200]
     others = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
     if any(one.get("stuck") for one in waiting):
-        return f"Waiting for {name}{others}, which does not answer"
-    return f"Waiting for {name}{others} to finish what it runs"
+        return f"Waiting for {name}{others}, stuck in code that cannot be interrupted"
+    return f"Waiting for {name}{others}, {_busy(waiting)}"
+
+
+def _busy(waiting: Sequence[Mapping[str, Any]]) -> str:
+    """To the minute: each change of it is told to everybody who looks."""
+    minutes = int(max(_seconds(one.get("busy_seconds")) for one in waiting) // 60)
+    if not minutes:
+        return "busy"
+    hours, rest = divmod(minutes, 60)
+    return f"busy for {hours} h {rest} min" if hours else f"busy for {minutes} min"
 
 
 def _error(told: Any, state: str) -> RuntilesError:
@@ -154,6 +163,10 @@ def _error(told: Any, state: str) -> RuntilesError:
     )
     error.code = str(told.get("code") or error.code)
     return error
+
+
+def _seconds(value: Any) -> float:
+    return float(value) if isinstance(value, (int, float)) and value > 0 else 0.0
 
 
 def _count(value: Any) -> int:

@@ -56,13 +56,21 @@ class Pauser:
             return looked
         launch = await self._launch(caller, owner, name)
         await self.freezer.wake(launch)
+        try:
+            await self._check(launch, wish)
+            await self._begin(caller, launch, name, wish)
+        except BaseException:
+            if launch.frozen_at is not None:
+                await asyncio.shield(self.freezer.as_it_was(launch))
+            raise
+        return await self.runtimes.show(caller, owner, name)
+
+    async def _check(self, launch: LaunchRecord, wish: PauseRequest) -> None:
         found = await self._ask(launch, wish)
         lost = losses(found.get("kernels") or [])
         if lost and not wish.accept_loss:
             raise would_lose(lost, changed=False)
         await asyncio.to_thread(self._check_quota, launch, int(found.get("bytes") or 0))
-        await self._begin(caller, launch, name, wish)
-        return await self.runtimes.show(caller, owner, name)
 
     async def _launch(self, caller: Caller, owner: str, name: str) -> LaunchRecord:
         caller.require("delete:servers", owner)
@@ -104,6 +112,9 @@ class Pauser:
             snapshot,
             caller.name,
             accepted=wish.accept_loss,
+            interrupt=wish.interrupt,
+            kernels=wish.kernels,
+            thawed=launch.frozen_at is not None,
         )
         if not begun:
             raise being_paused(name)

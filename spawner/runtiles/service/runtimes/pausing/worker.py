@@ -13,6 +13,7 @@ from typing import Any
 
 from runtiles.contract.errors import NotFound, RuntilesError, ServiceUnavailable
 from runtiles.service.hub import Hub
+from runtiles.service.runtimes.freezing import Freezer
 from runtiles.service.runtimes.gateway import Gateway, RuntimeUnreachable
 from runtiles.service.snapshots.tidy import Tidy
 from runtiles.store import LaunchRecord, PauseRecord, SnapshotRecord, Store
@@ -47,6 +48,7 @@ class PauseWorker:
     store: Store
     gateway: Gateway
     hub: Hub
+    freezer: Freezer
     tidy: Tidy
     token: str = field(repr=False)
     interval: float = _INTERVAL_S
@@ -138,7 +140,9 @@ class PauseWorker:
             elif asked_again:
                 raise PauseFailed("The runtime's server was started anew during the pause.")
             else:
-                await self.ask(launch, pause.snapshot)
+                await self.ask(
+                    launch, pause.snapshot, interrupt=pause.interrupt, kernels=pause.kernels
+                )
                 asked_again = True
             await asyncio.sleep(self.interval)
 
@@ -241,6 +245,8 @@ class PauseWorker:
             if not ended:
                 await asyncio.to_thread(self.store.launches.update, launch.id, snapshot="")
                 await self._release(launch, keep=kept)
+                if pause.thawed:
+                    await self.freezer.as_it_was(launch)
             fail = self.store.pauses.fail
             await asyncio.to_thread(fail, pause.user, pause.server, error.to_dict())
         except RuntilesError as second:
