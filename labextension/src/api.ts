@@ -21,13 +21,15 @@ export class RefusedError extends Error {
   }
 
   readonly code: string;
+
+  /** The server knows this browser no more, as after a new start; or the person may not do this. */
+  get forbidden(): boolean {
+    return this.status === 401 || this.status === 403;
+  }
 }
 
 /** Nobody is there to answer: the network, or the Hub in the place of a server that does not run. */
 export class AwayError extends Error {}
-
-/** The server is there, and knows this browser no more: it was started anew. */
-export class UnknownVisitorError extends Error {}
 
 export interface IRuntimeApi {
   runtime(): Promise<IRuntime>;
@@ -41,7 +43,10 @@ const AWAY = [424, 502, 503, 504];
 
 /** The only file that asks the server for anything of ours. */
 export class RuntimeApi implements IRuntimeApi {
-  constructor(private _settings: ServerConnection.ISettings) {}
+  /** Keeps the settings as they are now: what is put between JupyterLab and its server is not for us. */
+  constructor(settings: ServerConnection.ISettings) {
+    this._settings = { ...settings };
+  }
 
   runtime(): Promise<IRuntime> {
     return this._ask('runtime');
@@ -65,8 +70,8 @@ export class RuntimeApi implements IRuntimeApi {
    */
   async signIn(): Promise<void> {
     const url = URLExt.join(this._settings.baseUrl, 'lab');
-    // `same-origin` is the one mode in which the Hub takes such a request for no forgery.
-    await fetch(url, { mode: 'same-origin', credentials: 'same-origin' });
+    // As for an image: with any other mode the server takes it for a forgery, and sends it round in circles.
+    await fetch(url, { mode: 'no-cors', credentials: 'same-origin', cache: 'no-store' });
   }
 
   private async _ask<T>(path: string, body?: object): Promise<T> {
@@ -86,6 +91,8 @@ export class RuntimeApi implements IRuntimeApi {
     }
     throw refusal(response.status, answer);
   }
+
+  private _settings: ServerConnection.ISettings;
 }
 
 /** Which error an answer is. Only the service behind the runtime writes `error` with a code. */
@@ -96,9 +103,6 @@ export function refusal(status: number, answer: unknown): Error {
   }
   if (AWAY.includes(status)) {
     return new AwayError(`HTTP ${status}`);
-  }
-  if (status === 401 || status === 403) {
-    return new UnknownVisitorError(`HTTP ${status}`);
   }
   const message =
     status === 404

@@ -44,6 +44,8 @@ async function reconnect(context: ISessionContext): Promise<void> {
     await context.changeKernel({ id: kernel.id } as Kernel.IModel);
   } else if (kernel.connectionStatus !== 'connected') {
     await kernel.reconnect();
+    // Any answer tells its state; without one it is shown as unknown until the next cell.
+    await kernel.requestKernelInfo();
   }
 }
 

@@ -79,10 +79,10 @@ function statusOf(kernel: IPauseKernel, trans: TranslationBundle): string {
   switch (kernel.status) {
     case 'busy':
       return since
-        ? trans.__('busy for %1: the pause waits until its cell ends', since)
-        : trans.__('busy: the pause waits until its cell ends');
+        ? trans.__('busy for %1, the pause waits until its cell ends', since)
+        : trans.__('busy, the pause waits until its cell ends');
     case 'stuck':
-      return trans.__('does not answer: the pause waits until it does');
+      return trans.__('does not answer, the pause waits until it does');
     case 'not_carried':
       return trans.__('not carried: %1', kernel.reason || kernel.language);
     default:

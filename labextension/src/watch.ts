@@ -1,6 +1,6 @@
 import { Poll } from '@lumino/polling';
 
-import { AwayError, IRuntimeApi, RefusedError, UnknownVisitorError } from './api';
+import { AwayError, IRuntimeApi, RefusedError } from './api';
 import type { RuntimeModel } from './model';
 
 /** While the server is away: soon at first, then less and less often, for as long as the page is open. */
@@ -51,8 +51,9 @@ async function greet(api: IRuntimeApi, model: RuntimeModel): Promise<void> {
   try {
     model.here(await api.runtime());
   } catch (error) {
-    if (error instanceof UnknownVisitorError && model.isAway) {
-      await api.signIn();
+    if (error instanceof RefusedError && error.forbidden && model.isAway) {
+      // Whatever became of it: the next question tells.
+      await api.signIn().catch(() => undefined);
       model.here(await api.runtime());
       return;
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { AwayError, refusal, RefusedError, UnknownVisitorError } from '../src/api';
+import { AwayError, refusal, RefusedError } from '../src/api';
 import { bytes, duration } from '../src/format';
 import type { IPauseKernel, IPausePreview } from '../src/messages';
 import { told } from '../src/preview';
@@ -58,7 +58,7 @@ test('too little room is said before the disk says it', () => {
 test('an answer without a code is the Hub’s or the proxy’s', () => {
   assert.ok(refusal(424, { message: 'not running' }) instanceof AwayError);
   assert.ok(refusal(503, null) instanceof AwayError);
-  assert.ok(refusal(403, { message: 'Forbidden' }) instanceof UnknownVisitorError);
+  assert.equal((refusal(403, { message: 'Forbidden' }) as RefusedError).forbidden, true);
   const refused = refusal(409, {
     error: { code: 'quota', message: 'Full.', details: { hint: 'Delete.' } }
   });

@@ -1,5 +1,6 @@
 """What the handlers work with: this runtime's places, keys and kernels."""
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Any, Dict, Optional
@@ -26,7 +27,7 @@ class Runtime:
         self.server = server
         self.state = runtime_state.read() if state is None else state
         self.keys = Keys.read(self.state.keys_file)
-        self._folder = tempfile.TemporaryDirectory(prefix="runtiles-server-")
+        self._folder = tempfile.TemporaryDirectory(prefix="runtiles-server-", dir=_place())
         self.kernels = Kernels(server, Path(self._folder.name))
         self.clock = BusyClock(server)
         self.activity = Watch(server, self.keys)
@@ -63,3 +64,10 @@ class Runtime:
                 hint="Stop it and start it again.",
             )
         return self.keys.signing
+
+
+def _place() -> Optional[str]:
+    """The launcher's own folder: an image may have no /tmp that can be written."""
+    told = os.environ.get(runtime_state.ENV_STATE_FILE)
+    folder = str(Path(told).parent) if told else None
+    return folder if folder and os.access(folder, os.W_OK) else None

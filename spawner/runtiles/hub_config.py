@@ -22,6 +22,9 @@ DEFAULT_URL = "http://127.0.0.1:8181"
 #: everybody's; `groups` is what an admin or a team's manager writes the team's secrets with.
 BROWSER_SCOPES = ("servers", "list:users", "read:users:groups", "groups")
 
+#: What the service may do with its own token. It can start nothing and open nothing.
+OWN_SCOPES = ("list:users", "read:servers", "delete:servers")
+
 #: What a runtime's own token may do at least: report its activity, be asked for by its owner, reach
 #: the service. It can neither start nor stop anything.
 NARROW_SERVER_SCOPES = ("users:activity!user", "access:servers!server", SERVICE_SCOPE)
@@ -87,10 +90,10 @@ def server_token_scopes(*, runtimes_act: bool = True) -> list[str]:
 def roles() -> list[dict[str, Any]]:
     """For `c.JupyterHub.load_roles`: what the service may do with its own token.
 
-    Nothing beyond asking who a token belongs to, which needs no role; whatever it does with servers
-    it does with the caller's token.
+    See and stop servers, for what ends after whoever asked for it has gone: a pause that has saved
+    everything, and what is idle. Whatever else it does with servers it does with the caller's token.
     """
-    return []
+    return [{"name": SERVICE_NAME, "scopes": list(OWN_SCOPES), "services": [SERVICE_NAME]}]
 
 
 def landing_page(handler: Any) -> str:

@@ -68,6 +68,12 @@ class SitePolicy(BaseModel):
     """So long after its end a named runtime is removed from the Hub; its owner's files and snapshots stay."""
     max_runtimes: int | None = Field(default=None, ge=1)
     """How many runtimes a user may have at a time."""
+    max_snapshots_size: ByteSize | None = None
+    """Of all snapshots of a user."""
+    keep_snapshots: int = Field(default=2, ge=1)
+    """How many of a runtime's snapshots that nobody gave a name are kept: the newest ones."""
+    snapshot_max_age: Duration | None = None
+    """How long a snapshot without a name is kept that no runtime is paused on."""
     currency: str = Field(default="", max_length=8)
     """What is written with prices: `€`, `$`, `EUR`."""
     allow_user_mounts: bool = False

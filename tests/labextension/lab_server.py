@@ -20,6 +20,25 @@ BASE = "/user/ann/gpu/"
 _START_S = 60.0
 
 
+EXTENSIONS = "--ServerApp.jpserver_extensions=" + repr(
+    {"runtiles_server.extension": True, "tests.labextension.returning": True}
+)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What a launcher would have set, for a runtime called gpu at home in `folder`."""
+    state = folder / "runtime.json"
+    write(RuntimeState(runtime="gpu", tile="pytorch", launch_id="1"), state)
+    return {
+        "HOME": str(folder),
+        "PYTHONPATH": str(ROOT),
+        "JUPYTER_CONFIG_PATH": str(CONFIG_DIR),
+        "JUPYTER_PATH": str(SHARE_DIR),
+        "RUNTILES_TEST_SESSIONS": str(folder / "sessions.json"),
+        ENV_STATE_FILE: str(state),
+    }
+
+
 @dataclass
 class LabServer:
     """`folder` is the server's root and home. The address stays the same over every start."""
@@ -38,13 +57,11 @@ class LabServer:
 
     def start(self) -> None:
         """Answers when this returns, with the kernels that `kill` found."""
-        state = self.folder / "runtime.json"
-        write(RuntimeState(runtime="gpu", tile="pytorch", launch_id="1"), state)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "jupyterlab", *self._arguments()],
                 cwd=self.folder,
-                env={**os.environ, **self._environment(), ENV_STATE_FILE: str(state)},
+                env={**os.environ, **environment(self.folder)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -104,19 +121,9 @@ class LabServer:
             return False
 
     def _arguments(self) -> list[str]:
-        extensions = {"runtiles_server.extension": True, "tests.labextension.returning": True}
         return [
             *("--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"),
             *(f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0"),
             *(f"--IdentityProvider.token={TOKEN}", f"--ServerApp.base_url={BASE}"),
-            f"--ServerApp.jpserver_extensions={extensions!r}",
+            EXTENSIONS,
         ]
-
-    def _environment(self) -> dict[str, str]:
-        return {
-            "HOME": str(self.folder),
-            "PYTHONPATH": str(ROOT),
-            "JUPYTER_CONFIG_PATH": str(CONFIG_DIR),
-            "JUPYTER_PATH": str(SHARE_DIR),
-            "RUNTILES_TEST_SESSIONS": str(self.folder / "sessions.json"),
-        }

@@ -1,10 +1,7 @@
 """What a person sees in JupyterLab: the runtime's state, a pause, and a server that goes and comes back."""
 
 import json
-import os
 import re
-from importlib.resources import files
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -12,27 +9,10 @@ from playwright.async_api import Page, Route, expect
 
 from tests.fixtures.browser import Browsing
 from tests.labextension.lab_server import LabServer
+from tests.labextension.notebook import AWAY, complaints, picture, run_cell, write_notebook
 
 pytestmark = pytest.mark.browser
 
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
-#: Of a server that does not answer the browser itself says so, and the connection lost to it.
-AWAY = r"Failed to load resource|ERR_CONNECTION|WebSocket|Kernel connection disconnected|Canceled"
-CELL: dict[str, Any] = {
-    "id": "a",
-    "cell_type": "code",
-    "metadata": {},
-    "outputs": [],
-    "execution_count": None,
-}
-NOTEBOOK = {
-    "cells": [{**CELL, "source": "import os\nprint('ran in', os.getpid())"}],
-    "metadata": {
-        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
-    },
-    "nbformat": 4,
-    "nbformat_minor": 5,
-}
 PREVIEW = {
     "bytes": 1_400_000_000,
     "seconds": 3.2,
@@ -61,22 +41,6 @@ PREVIEW = {
 }
 
 
-async def picture(page: Page, name: str) -> None:
-    """Kept when RUNTILES_SCREENSHOTS names a folder: for people to look at."""
-    folder = os.environ.get("RUNTILES_SCREENSHOTS")
-    if folder:
-        await page.screenshot(path=str(Path(folder) / f"labextension-{name}.png"))
-
-
-async def complaints(page: Page, where: str) -> list[Any]:
-    """Of axe-core, about our own part of the page."""
-    await page.evaluate(AXE)
-    found = await page.evaluate(
-        "where => axe.run(where, {resultTypes: ['violations'], preload: false})", where
-    )
-    return [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]]
-
-
 async def opened(
     lab: LabServer, browsing: Browsing, theme: Literal["light", "dark"] = "light"
 ) -> Page:
@@ -86,15 +50,6 @@ async def opened(
     await page.goto(lab.page)
     await expect(page.locator(".rt-status-button")).to_have_text("gpu · running")
     return page
-
-
-async def run_cell(page: Page) -> str:
-    """What the notebook's only cell prints."""
-    await page.locator(".jp-Notebook .jp-InputArea-editor").first.click()
-    await page.keyboard.press("Control+Enter")
-    output = page.locator(".jp-OutputArea-output")
-    await expect(output).to_contain_text("ran in")
-    return await output.inner_text()
 
 
 async def answers(page: Page, path: str, body: Any, status: int = 200) -> None:
@@ -154,7 +109,7 @@ async def test_a_tab_says_that_its_runtime_is_paused_and_finds_its_kernel_again(
     lab: LabServer, browsing: Browsing
 ) -> None:
     browsing.allow(AWAY)
-    (lab.folder / "train.ipynb").write_text(json.dumps(NOTEBOOK))
+    write_notebook(lab.folder / "train.ipynb")
     page = await browsing.page(lab.origin)
     await answers(page, "pause", {"state": "none"})
     await page.goto(lab.page.replace("lab?", "lab/tree/train.ipynb?"))
@@ -177,15 +132,6 @@ async def test_a_tab_says_that_its_runtime_is_paused_and_finds_its_kernel_again(
     await expect(page.locator(".rt-status-button")).to_have_text("gpu · running")
     # The page was not loaded again, and the second kernel has the id of the first.
     await page.keyboard.press("Escape")
-    second = await run_cell_again(page, first)
+    second = await run_cell(page, first)
     assert second != first
     await picture(page, "back")
-
-
-async def run_cell_again(page: Page, before: str) -> str:
-    await page.locator(".jp-Notebook .jp-InputArea-editor").first.click()
-    await page.keyboard.press("Control+Enter")
-    output = page.locator(".jp-OutputArea-output")
-    await expect(output).not_to_have_text(before)
-    await expect(output).to_contain_text("ran in")
-    return await output.inner_text()

@@ -59,7 +59,9 @@ def test_the_service_has_no_power_of_its_own() -> None:
     service = hub_config.service(**STORE)
     assert "admin" not in service
     assert "api_token" not in service
-    assert hub_config.roles() == []
+    (role,) = hub_config.roles()
+    assert role["services"] == ["runtiles"]
+    assert set(role["scopes"]) == {"list:users", "read:servers", "delete:servers"}
 
 
 def bases(scopes: list[str]) -> set[str]:
@@ -89,7 +91,7 @@ def test_configure_adds_to_what_is_there() -> None:
     c.Spawner.server_token_scopes = ["read:servers!user"]
     hub_config.configure(c, **STORE)
     assert [service["name"] for service in c.JupyterHub.services] == ["culler", "runtiles"]
-    assert [role["name"] for role in c.JupyterHub.load_roles] == ["teacher"]
+    assert [role["name"] for role in c.JupyterHub.load_roles] == ["teacher", "runtiles"]
     assert c.JupyterHub.extra_user_scopes == {"read:hub", "access:services!service=runtiles"}
     assert c.Spawner.server_token_scopes == ["read:servers!user", *hub_config.SERVER_SCOPES]
     assert c.JupyterHub.allow_named_servers is True

@@ -136,10 +136,7 @@ class Launched:
             await connection.write_message(json.dumps(_execute_request(code, request_id)))
             return await _printed(connection, request_id)
         finally:
-            connection.close()
-            # The socket, too, is closed before the loop is gone.
-            while await connection.read_message() is not None:
-                pass
+            hang_up(connection)
 
     def _status(self, path: str) -> int | None:
         try:
@@ -206,6 +203,14 @@ async def _printed(connection: WebSocketClientConnection, request_id: str) -> st
             printed += content["text"]
         if mine and message["msg_type"] == "status" and content["execution_state"] == "idle":
             return printed
+
+
+def hang_up(connection: Any) -> None:
+    """The socket, too, is closed before the loop is gone."""
+    stream = connection.protocol.stream if connection.protocol else None
+    connection.close()
+    if stream is not None:
+        stream.close()
 
 
 def descendants(pid: int) -> list[int]:

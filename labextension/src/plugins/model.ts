@@ -1,9 +1,9 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { RuntimeApi } from '../api';
+import { gate } from '../gate';
 import { RuntimeModel } from '../model';
-import { IRuntimeModel } from '../tokens';
-import { IRuntimeApi } from '../tokens';
+import { IRuntimeApi, IRuntimeModel } from '../tokens';
 import { watch } from '../watch';
 
 /** One interface to the runtime for all of the plug-ins. */
@@ -22,8 +22,9 @@ export const model: JupyterFrontEndPlugin<IRuntimeModel> = {
   autoStart: true,
   requires: [IRuntimeApi],
   provides: IRuntimeModel,
-  activate: (_: JupyterFrontEnd, runtimeApi: IRuntimeApi) => {
+  activate: (app: JupyterFrontEnd, runtimeApi: IRuntimeApi) => {
     const runtime = new RuntimeModel();
+    gate(app.serviceManager.serverSettings, runtimeApi, runtime);
     watch(runtimeApi, runtime);
     return runtime;
   }

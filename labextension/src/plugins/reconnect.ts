@@ -56,8 +56,7 @@ export const reconnect: JupyterFrontEndPlugin<void> = {
     model.returned.connect(async () => {
       const { sessions, kernelspecs } = app.serviceManager;
       await sessions.refreshRunning();
-      await reconnectAll(openSessions(app.shell));
-      await kernelspecs.refreshSpecs();
+      await Promise.all([reconnectAll(openSessions(app.shell)), kernelspecs.refreshSpecs()]);
     });
   }
 };

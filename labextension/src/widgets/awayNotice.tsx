@@ -40,7 +40,7 @@ export class AwayNotice extends ReactWidget {
         </div>
         {this._page && (
           <a
-            className="jp-Button jp-mod-styled jp-mod-accept rt-away-action"
+            className="rt-away-action"
             href={this._page}
             target="_blank"
             rel="noopener"

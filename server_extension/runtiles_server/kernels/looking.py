@@ -9,6 +9,7 @@ from runtiles_server.failures import KernelBusy
 from runtiles_server.kernels.asking import Kernels
 from runtiles_server.kernels.listing import is_stuck
 
+LEFT_OUT = "It was left out."
 OTHER_LANGUAGE = "Only the variables of Python kernels are carried."
 
 

@@ -6,7 +6,7 @@ import time
 import uuid
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Set
 
 from runtiles.contract.errors import Conflict, RuntilesError
 from runtiles.contract.state import KERNELS_DIR
@@ -18,7 +18,7 @@ from runtiles_server.failures import (
     told,
 )
 from runtiles_server.kernels.asking import Kernels
-from runtiles_server.kernels.messages import impatient, no_space, stopping, went_on
+from runtiles_server.kernels.messages import began, impatient, no_space, stopping, went_on
 from runtiles_server.kernels.places import Folders, size_of
 from runtiles_server.kernels.request import PauseRequest
 from runtiles_server.kernels.saving import Saving, not_carried
@@ -58,8 +58,9 @@ class Pause:
         self._savings: List[Saving] = []
         self._left: List[Dict[str, Any]] = []
         self._part: Optional[Path] = None
+        self._known: Set[str] = set()
         self._linked = self._done = 0
-        self._cancelled = False
+        self._cancelled = self._kept = False
         self._began = time.monotonic()
         self.task = asyncio.ensure_future(self._run())
 
@@ -105,10 +106,14 @@ class Pause:
         return not self.task.done()
 
     async def release(self, *, keep: bool) -> None:
-        """Kernels that are held go on; a pause that is still under way leaves nothing."""
+        """Kernels that are held go on; a pause that is still under way leaves nothing.
+
+        A snapshot that was once told to be kept is not removed by a later call.
+        """
         self._cancelled = True
         await asyncio.wait([self.task], timeout=_RELEASE_S)
-        if self.result is not None and not keep:
+        self._kept = self._kept or keep
+        if self.result is not None and not self._kept:
             with contextlib.suppress(RuntilesError):
                 self._folders.remove(self.snapshot)
 
@@ -149,11 +154,13 @@ class Pause:
         seen: List[str] = []
         for _ in range(_MOST_ROUNDS):
             new = [each for each in await self._list() if each["id"] not in seen]
+            seen += [each["id"] for each in new]
             chosen = self.request.kernels
-            new = [each for each in new if chosen is None or each["id"] in chosen]
+            if chosen is not None:
+                self._left += [each for each in new if each["id"] not in chosen]
+                new = [each for each in new if each["id"] in chosen]
             if not new:
                 return
-            seen += [each["id"] for each in new]
             self.state = "waiting"
             await self._save(new, part)
 
@@ -241,6 +248,8 @@ class Pause:
     def _look_after_save(self) -> None:
         if not self.request.hold:
             return
+        if self._kernels.ids() - self._known:
+            raise began()
         for each in self._savings:
             if each.errand.interrupted:
                 if not stopping(each):

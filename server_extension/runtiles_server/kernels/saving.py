@@ -7,7 +7,7 @@ from typing import Any, Dict, Optional
 from runtiles.contract.state import KERNELS_DIR
 from runtiles_server.kernels.asking import Errand, Kernels
 from runtiles_server.kernels.listing import is_stuck
-from runtiles_server.kernels.looking import OTHER_LANGUAGE
+from runtiles_server.kernels.looking import LEFT_OUT, OTHER_LANGUAGE
 
 #: A kernel that its server has forgotten goes on after so many seconds.
 HOLD_S = 60.0
@@ -96,5 +96,6 @@ def described(kernel: Dict[str, Any]) -> Dict[str, Any]:
 def not_carried(kernel: Dict[str, Any]) -> Dict[str, Any]:
     """The entry of a kernel whose variables stay behind."""
     empty: Dict[str, Any] = {"bytes": 0, "losses": [], "notes": [], "variables": []}
-    told = {"execution_count": 0, "status": "not_carried", "reason": OTHER_LANGUAGE}
-    return {**described(kernel), **told, **empty}
+    told = {"execution_count": 0, "status": "not_carried"}
+    reason = LEFT_OUT if kernel["carried"] else OTHER_LANGUAGE
+    return {**described(kernel), **told, "reason": reason, **empty}

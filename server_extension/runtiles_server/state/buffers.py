@@ -53,7 +53,7 @@ class BufferWriter(BufferSink):
         self._path = path
         self._hash = hash_name
         self._codec = pack
-        self._pump = Pump(path, hash_name)
+        self._pump: Optional[Pump] = None
         self._end = 0
         self._entries: List[Tuple[Stored, List["Future[str]"]]] = []
         self._earlier: Dict[Tuple[str, ...], Stored] = {
@@ -69,7 +69,12 @@ class BufferWriter(BufferSink):
             self._put_packed(self._codec, data)
         else:
             entry = self._entry(len(data), len(data))
-            self._entries.append((entry, self._pump.write(data, entry.offset)))
+            self._entries.append((entry, self._write(data, entry.offset)))
+
+    def _write(self, data: memoryview, position: int) -> List["Future[str]"]:
+        if self._pump is None:
+            self._pump = Pump(self._path, self._hash)
+        return self._pump.write(data, position)
 
     def _known(self, data: memoryview) -> Optional[Stored]:
         if len(data) not in self._sizes:
@@ -82,7 +87,7 @@ class BufferWriter(BufferSink):
             packed = pack.pack(data[start : start + PIECE])
             block = len(packed).to_bytes(8, "little") + packed
             entry.hashes.append(new_hash(self._hash, block).hexdigest())
-            for future in self._pump.write(memoryview(block), entry.offset + entry.length):
+            for future in self._write(memoryview(block), entry.offset + entry.length):
                 future.result()
             entry.length += len(block)
         self._end = aligned(entry.offset + entry.length)
@@ -96,13 +101,15 @@ class BufferWriter(BufferSink):
         return entry
 
     def finish(self) -> List[Stored]:
-        self._pump.finish()
+        if self._pump is not None:
+            self._pump.finish()
         for entry, futures in self._entries:
             entry.hashes.extend(each.result() for each in futures)
         return [entry for entry, _ in self._entries]
 
     def close(self) -> None:
-        self._pump.close()
+        if self._pump is not None:
+            self._pump.close()
 
 
 def hashes(name: str, data: memoryview) -> List[str]:

@@ -2,17 +2,15 @@
 
 import contextlib
 import errno
-import importlib
 import mmap
 import os
 import queue
-import time
-import uuid
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any, List, Optional
 
+from .blocks import reserve
 from .signing import PIECE, new_hash
 
 #: Of files and of memory: what O_DIRECT asks for.
@@ -21,9 +19,6 @@ PAGE = 4096
 _THREADS = 4
 #: Smaller pieces go through the page cache, which gathers them.
 _SMALL = 256 << 10
-_USUAL_RATE = float(500 << 20)
-_WORTH_MEASURING = 64 << 20
-_PROBE = 32 << 20
 
 
 def aligned(size: int) -> int:
@@ -112,51 +107,8 @@ def _open_direct(path: Path) -> Optional[int]:
     return None
 
 
-def reserve(file: int, position: int, size: int) -> None:
-    """Blocks for what will be written there: without, writes at the end of a file wait for each other.
-
-    Where the file system cannot, nothing happens: what os.posix_fallocate does instead is slow.
-    """
-    try:
-        # Not every Python has it.
-        ctypes = importlib.import_module("ctypes")
-        call = ctypes.CDLL(None, use_errno=True).fallocate64
-    except (ImportError, OSError, AttributeError):
-        return
-    if call(file, 0, ctypes.c_int64(position), ctypes.c_int64(size)) == 0:
-        return
-    number = ctypes.get_errno()
-    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        raise OSError(number, os.strerror(number))
-
-
 def _write_all(file: int, data: Any, position: int) -> None:
     view = memoryview(data)
     while view:
         done = os.pwrite(file, view[: 1 << 30], position)
         view, position = view[done:], position + done
-
-
-def write_rate(folder: Any, size: int) -> float:
-    """Bytes that a save gets to the disk each second: measured there where it matters, else assumed."""
-    if folder is None or size < _WORTH_MEASURING:
-        return _USUAL_RATE
-    path = Path(folder)
-    while not path.is_dir():
-        path = path.parent
-    path /= f".rate-{uuid.uuid4().hex}"
-    start = time.perf_counter()
-    try:
-        pump = Pump(path, "sha256")
-    except OSError:
-        return _USUAL_RATE
-    try:
-        path.unlink()
-        for piece in range(_PROBE // PIECE):
-            pump.write(memoryview(bytes(PIECE)), piece * PIECE)
-        pump.finish()
-    except OSError:
-        return _USUAL_RATE
-    finally:
-        pump.close()
-    return _PROBE / (time.perf_counter() - start)

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, List, Mapping, Tuple
+from typing import Any, Callable, List, Mapping, Optional, Tuple
 
 from runtiles.contract.errors import Conflict, NotAllowed, RuntilesError
 from runtiles_server.failures import NoSpace, SnapshotRefused
@@ -91,15 +91,21 @@ def fetch(
 
 def _first_file(source: Source, folder: Path, environ: Mapping[str, str]) -> str:
     tried: List[str] = []
+    refused: Optional[NotAllowed] = None
     for url in source.urls:
         try:
             with _opened(f"{url}/{files.MANIFEST}", source.ticket, "", environ) as response:
                 data = response.read(_MOST_MANIFEST)
             (folder / files.MANIFEST).write_bytes(data)
+        except NotAllowed as error:
+            # Somebody else may have that address there.
+            refused = refused or error
         except _BROKEN as error:
             tried.append(f"{url.partition('/runtiles/')[0]}: {_reason(error)}")
         else:
             return url
+    if refused is not None:
+        raise refused
     raise SourceUnreachable(
         "This runtime cannot reach the one that has the variables.",
         hint="An admin can put both into one network, or give their users a storage.",

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import secrets
+import socket
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,18 @@ from .wanted import Wanted
 #: A transfer that nobody has asked for anything for so long is over: whoever led it is gone.
 _IDLE_S = 900.0
 _TICKET_BYTES = 32
+
+
+def own_urls(server: Any) -> List[str]:
+    """Where its neighbours may reach this server: a port that is published elsewhere is not for them."""
+    scheme = "https" if getattr(server, "certfile", "") else "http"
+    try:
+        found = socket.getaddrinfo(socket.gethostname(), server.port, type=socket.SOCK_STREAM)
+    except OSError:
+        return []
+    hosts = dict.fromkeys(str(each[4][0]) for each in found if each[0] == socket.AF_INET)
+    outside = [each for each in hosts if not each.startswith("127.")]
+    return [f"{scheme}://{each}:{server.port}{server.base_url}" for each in outside]
 
 
 @dataclass
@@ -51,7 +64,8 @@ class Outgoing:
         gift = Gift(folder, names, secrets.token_urlsafe(_TICKET_BYTES), time.monotonic())
         self._gifts[transfer] = gift
         self._look_later(transfer)
-        return {"id": transfer, "ticket": gift.ticket, "saved": saved}
+        urls = own_urls(self._runtime.server)
+        return {"id": transfer, "ticket": gift.ticket, "saved": saved, "urls": urls}
 
     def file(self, transfer: str, ticket: str, name: str) -> Path:
         """Raises NotAllowed, also for a transfer that there is not: who has no ticket learns nothing."""

@@ -65,7 +65,10 @@ async def serve(settings: Settings) -> None:
         await _listen(server, settings.listen_url)
         watch = asyncio.create_task(_until_orphaned(stop))
         tidying = asyncio.create_task(context.admin.run())
-        sweeping = asyncio.create_task(sweep(context.store, context.contexts, engine))
+        sweeping = asyncio.create_task(
+            sweep(context.store, context.contexts, engine, context.snapshots.tidy)
+        )
+        await context.actions.pauser.worker.take_up_all()
         freezer = asyncio.create_task(context.actions.freezer.look_for_ever())
         await stop.wait()
         for task in (watch, tidying, sweeping, freezer):
@@ -73,6 +76,7 @@ async def serve(settings: Settings) -> None:
     finally:
         server.stop()
         await server.close_all_connections()
+        await context.actions.pauser.worker.close()
         await context.admin.close()
         context.close()
         if engine is not None:

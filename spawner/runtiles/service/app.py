@@ -28,7 +28,14 @@ from .openapi.document import document
 from .openapi.handlers import OpenApiHandler
 from .openapi.models.service import Version
 from .pages import CallbackHandler, LoginHandler
-from .runtimes import access_handlers, config_handlers, feed_handlers, log_handlers
+from .runtimes import (
+    access_handlers,
+    config_handlers,
+    feed_handlers,
+    kernel_handlers,
+    log_handlers,
+    transfer_handlers,
+)
 from .runtimes.handlers import (
     ActionHandler,
     PreviewHandler,
@@ -37,6 +44,7 @@ from .runtimes.handlers import (
     RuntimesHandler,
 )
 from .secrets import handlers as secrets
+from .snapshots import handlers as snapshots
 from .snapshots import transfer_handlers as snapshot_transfer
 from .web import handlers as web
 from .whoami import handlers as whoami
@@ -78,7 +86,10 @@ API: list[tuple[str, type[RequestHandler]]] = [
     *config_handlers.ROUTES,
     # `import` is no id.
     *snapshot_transfer.ROUTES,
+    *snapshots.ROUTES,
+    *kernel_handlers.ROUTES,
     *planned_handlers.ROUTES,
+    *transfer_handlers.ROUTES,
     (rf"/runtimes/{_NAME}/{_NAME}", ActionHandler),
     *whoami.ROUTES,
     *feed_handlers.ROUTES,

@@ -228,14 +228,14 @@ class ApiHandler(ServiceHandler):
         """May this one, who was let in, still be told? By what the Hub says of the token now."""
         return True
 
-    async def note(self, action: str, name: str, **details: Any) -> None:
-        """To the audit log, where somebody has done this to another one's runtime."""
+    async def note(self, action: str, name: str, *, kind: str = "runtime", **details: Any) -> None:
+        """To the audit log, where somebody has done this to another one's runtime (or snapshot)."""
         if self.caller.is_user(self.owner):
             return
-        target, told = f"runtime:{self.owner}/{name}", {"ok": True, **details}
+        target, told = f"{kind}:{self.owner}/{name}", {"ok": True, **details}
         record = self.context.store.audit.record
         try:
-            await asyncio.to_thread(record, self.caller.name, f"runtime.{action}", target, told)
+            await asyncio.to_thread(record, self.caller.name, f"{kind}.{action}", target, told)
         except ServiceUnavailable as error:
             # It is done all the same.
             _log.error("%s of %s is not in the audit log: %s", action, target, error)

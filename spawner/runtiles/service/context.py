@@ -20,14 +20,20 @@ from .runtimes.feed import Feed
 from .runtimes.follow import Follower
 from .runtimes.freezing import Freezer
 from .runtimes.gateway import Gateway
+from .runtimes.kernels import Kernels
 from .runtimes.launcher import Launcher
 from .runtimes.logs import RuntimeLogs
 from .runtimes.manager import RuntimeManager
+from .runtimes.pausing.pauser import Pauser
+from .runtimes.pausing.worker import PauseWorker
 from .runtimes.progress import EventTail
 from .runtimes.records import Records
+from .runtimes.transfers import Transfers, public_url
 from .secrets.manager import SecretManager
 from .settings import Settings
 from .snapshots.files import SnapshotFiles
+from .snapshots.manager import SnapshotManager
+from .snapshots.tidy import Tidy
 
 
 @dataclass(frozen=True)
@@ -37,11 +43,14 @@ class Context:
     hub: Hub
     gateway: Gateway
     snapshot_files: SnapshotFiles
+    snapshots: SnapshotManager
+    kernels: Kernels
     catalogue: CatalogueManager
     catalogue_admin: CatalogueAdmin
     runtimes: RuntimeManager
     launcher: Launcher
     actions: Actions
+    transfers: Transfers
     follower: Follower
     feed: Feed
     logs: RuntimeLogs
@@ -68,18 +77,24 @@ def open_context(settings: Settings, engine: Engine | None, hub: Hub) -> Context
     gateway = Gateway(store, ssl_context=hub.ssl_context)
     launcher = Launcher(hub, store, catalogue, settings.policy, runtimes, contexts)
     freezer = Freezer(store, runtimes, engine)
-    actions = Actions(runtimes, launcher, freezer)
+    tidy = Tidy(store, SnapshotFiles(engine, gateway, store), settings.policy)
+    worker = PauseWorker(store, gateway, hub, freezer, tidy, settings.hub_token)
+    pauser = Pauser(store, runtimes, gateway, freezer, worker, settings.policy)
+    actions = Actions(runtimes, launcher, freezer, pauser, Kernels(runtimes, gateway))
     return Context(
         settings=settings,
         store=store,
         hub=hub,
         gateway=gateway,
-        snapshot_files=SnapshotFiles(engine, gateway, store),
+        snapshot_files=tidy.files,
+        snapshots=SnapshotManager(store, tidy),
+        kernels=actions.kernels,
         catalogue=CatalogueManager(catalogue, store.facts),
         catalogue_admin=CatalogueAdmin(catalogue, store, settings.policy),
         runtimes=runtimes,
         launcher=launcher,
         actions=actions,
+        transfers=Transfers(runtimes, gateway, public_url()),
         follower=Follower(runtimes, store, EventTail(store.events)),
         feed=Feed(runtimes, store.changes),
         logs=RuntimeLogs(store, engine),

@@ -30,30 +30,6 @@ class IdleHandler(_Planned):
         self.refuse(name)
 
 
-class SnapshotsHandler(_Planned):
-    what = "snapshots"
-
-    @operation("The caller's snapshots: not there yet", status=204, errors=[NotImplementedYet])
-    def get(self) -> None:
-        self.refuse()
-
-
-class SnapshotHandler(_Planned):
-    what = "snapshots"
-
-    @operation("One snapshot: not there yet", status=204, errors=[NotImplementedYet])
-    def get(self, snapshot: str) -> None:
-        self.refuse(snapshot)
-
-    @operation("Name a snapshot: not there yet", status=204, errors=[NotImplementedYet])
-    def patch(self, snapshot: str) -> None:
-        self.refuse(snapshot)
-
-    @operation("Delete a snapshot: not there yet", status=204, errors=[NotImplementedYet])
-    def delete(self, snapshot: str) -> None:
-        self.refuse(snapshot)
-
-
 class DatasetsHandler(_Planned):
     what = "datasets"
 
@@ -64,7 +40,5 @@ class DatasetsHandler(_Planned):
 
 ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (rf"/runtimes/{_NAME}/idle", IdleHandler),
-    (r"/snapshots", SnapshotsHandler),
-    (rf"/snapshots/{_NAME}", SnapshotHandler),
     (r"/datasets", DatasetsHandler),
 ]

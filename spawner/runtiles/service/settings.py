@@ -19,7 +19,8 @@ class Settings:
     """`hub_id` names this Hub's containers; `engine_options` go to the engine's constructor.
 
     `context_dir` holds uploaded folders; `""` is a folder `contexts` beside the key file.
-    The last four say where Hub and service are; the Hub sets them for every managed service.
+    The last five say where Hub and service are, and with what token the service asks; the Hub sets
+    them for every managed service.
     """
 
     store_url: str = field(repr=False)
@@ -34,6 +35,7 @@ class Settings:
     listen_url: str = ""
     prefix: str = "/services/runtiles/"
     hub_api_url: str = ""
+    hub_token: str = field(default="", repr=False)
     hub_prefix: str = "/hub/"
 
     def to_env(self) -> dict[str, str]:
@@ -82,6 +84,7 @@ class Settings:
             listen_url=environ["JUPYTERHUB_SERVICE_URL"],
             prefix=environ["JUPYTERHUB_SERVICE_PREFIX"],
             hub_api_url=environ["JUPYTERHUB_API_URL"],
+            hub_token=environ["JUPYTERHUB_API_TOKEN"],
             hub_prefix=f"{base.rstrip('/')}/hub/",
         )
 

@@ -8,6 +8,7 @@ from runtiles.engines.base import Engine
 from runtiles.store import Store, forget_abandoned
 
 from .contexts.manager import ContextManager
+from .snapshots.tidy import Tidy
 
 _log = logging.getLogger(__name__)
 _INTERVAL_S = 300.0
@@ -15,12 +16,15 @@ _INTERVAL_S = 300.0
 _ABANDONED_S = 600.0
 
 
-async def sweep(store: Store, contexts: ContextManager, engine: Engine | None) -> None:
+async def sweep(
+    store: Store, contexts: ContextManager, engine: Engine | None, snapshots: Tidy
+) -> None:
     """For ever, every now and then."""
     while True:
         try:
             await asyncio.to_thread(contexts.sweep, halves=False)
             await asyncio.to_thread(_secrets, store)
+            await snapshots.sweep()
             if engine is not None:
                 await engine.storage_sweep()
         except (RuntilesError, OSError) as error:

@@ -18,7 +18,7 @@ from runtiles.options import (
     query_to_options,
     validate,
 )
-from runtiles.store import check_secrets, detach, forget_typed
+from runtiles.store import check_secrets, check_snapshot, detach, forget_typed
 
 from .failures import spawn_exception
 from .site import Site
@@ -56,6 +56,7 @@ async def admit(
     request = validate(
         options, catalogue=catalogue, policy=site.policy, previous=previous, again=bool(own)
     )
+    await asyncio.to_thread(check_snapshot, site.store.snapshots, user, request.resume)
     tile = catalogue.tile(request.tile)
     await asyncio.to_thread(check_secrets, site.store.secrets, user, teams, request, tile)
     return request

@@ -19,8 +19,9 @@ from .launches import Launches, LaunchRecord
 from .logs import Logs
 from .notices import Notice, Notices
 from .overrides import Override, Overrides
-from .references import check_secrets
 from .pauses import PauseRecord, Pauses
+from .references import check_secrets
+from .resumable import check_snapshot
 from .rotation import Rotated
 from .secrets import Kind, SecretInfo, Secrets
 from .snapshots import SnapshotRecord, Snapshots
@@ -71,6 +72,7 @@ __all__ = [
     "Usage",
     "Use",
     "check_secrets",
+    "check_snapshot",
     "detach",
     "first_key",
     "forget_abandoned",

@@ -1,7 +1,7 @@
 """Pauses: the one that is under way of each runtime, or how the last one failed."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,9 @@ from .schema import PAUSES
 class PauseRecord:
     """Times are seconds since the epoch, `done` and `total` bytes. `phase` is one of
     `contract.state.PAUSE_STATES`, or `stopping` when the snapshot is safe and the Hub takes the container
-    away. `ended` with an `error` is a pause that failed; one that succeeded has no row any more."""
+    away. `accepted`: it goes on where something is lost; `interrupt` and `kernels` (ids, None for all) are
+    what else was asked for. `thawed`: the runtime was frozen before. `ended` with an `error` is a pause
+    that failed; one that succeeded has no row any more."""
 
     user: str
     server: str
@@ -30,6 +32,10 @@ class PauseRecord:
     done: int = 0
     total: int = 0
     error: Mapping[str, Any] | None = None
+    accepted: bool = False
+    interrupt: bool = False
+    kernels: Sequence[str] | None = None
+    thawed: bool = False
 
     @property
     def active(self) -> bool:
@@ -42,9 +48,18 @@ class Pauses:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, user: str, server: str, launch_id: str, snapshot: str, actor: str) -> bool:
-        """False when one is under way already, of this very launch."""
-        row = PauseRecord(user, server, launch_id, snapshot, actor, time.time())
+    def begin(
+        self,
+        user: str,
+        server: str,
+        launch_id: str,
+        snapshot: str,
+        actor: str,
+        **asked: Any,
+    ) -> bool:
+        """False when one is under way already, of this very launch. `asked`: accepted, interrupt, kernels,
+        thawed."""
+        row = PauseRecord(user, server, launch_id, snapshot, actor, time.time(), **asked)
         where = _runtime(user, server)
         with self._database.write() as connection:
             found = connection.execute(select(PAUSES).where(where)).mappings().first()
@@ -65,16 +80,19 @@ class Pauses:
         """`error` is a RuntilesError's dict."""
         self.tell(user, server, ended=time.time(), phase="failed", error=dict(error))
 
-    def clear(self, user: str, server: str) -> None:
-        """It succeeded, or its failure is of no interest any more. Fine if there is none."""
+    def clear(self, user: str, server: str, launch_id: str) -> None:
+        """That of this launch succeeded, or never began. Fine if there is none, or a later one."""
+        where = and_(_runtime(user, server), PAUSES.c.launch_id == launch_id)
         with self._database.write() as connection:
-            removed = connection.execute(delete(PAUSES).where(_runtime(user, server))).rowcount
+            removed = connection.execute(delete(PAUSES).where(where)).rowcount
             if removed:
                 note_change(connection, user, server)
 
     def of_runtime(self, user: str, server: str) -> PauseRecord | None:
         with self._database.read() as connection:
-            row = connection.execute(select(PAUSES).where(_runtime(user, server))).mappings().first()
+            row = (
+                connection.execute(select(PAUSES).where(_runtime(user, server))).mappings().first()
+            )
         return PauseRecord(**row) if row else None
 
     def all(self, user: str | None = None) -> dict[tuple[str, str], PauseRecord]:

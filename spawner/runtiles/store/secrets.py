@@ -70,7 +70,9 @@ class Secrets:
         now = time.time()
         with self._database.write() as connection:
             lock_secrets(connection)
-            if connection.execute(select(SECRETS.c.name).where(is_secret(kind, owner, name))).first():
+            if connection.execute(
+                select(SECRETS.c.name).where(is_secret(kind, owner, name))
+            ).first():
                 return
             row = {"token": self._encrypt(value), "created": now, "updated": now}
             connection.execute(SECRETS.insert().values(kind=kind, owner=owner, name=name, **row))

@@ -20,9 +20,9 @@ Origin = Literal["pause", "user", "import"]
 
 @dataclass(frozen=True)
 class SnapshotRecord:
-    """`created` in seconds since the epoch, `size` in bytes. `name` is empty until somebody gives one: those
-    without one make room for newer ones. `options` are those of the launch, for a resume; `storage` says
-    where the files are. `summary` is the answer of the runtime without the lists of variables.
+    """`created` in seconds since the epoch, `size` in bytes. `name` is empty until somebody gives one:
+    those without one make room for newer ones. `options` are those of the launch, for a resume; `storage`
+    says where the files are. `summary` is the answer of the runtime without the lists of variables.
     """
 
     id: str

@@ -3,12 +3,13 @@
 import hashlib
 import hmac
 import secrets as random
+from typing import Final
 
 from runtiles.contract.errors import NotFound
 
 from .secrets import Secrets
 
-_KIND = "state"
+_KIND: Final = "state"
 _NAME = "key"
 _BYTES = 32
 

@@ -29,13 +29,14 @@ from runtiles.plan import plan
 from runtiles.policy import SitePolicy
 from runtiles.spawners.burial import end_interrupted
 from runtiles.spawners.failures import failed_event, spawn_exception
-from runtiles.store import Store
+from runtiles.store import KeyFile, Store
 from runtiles.values.loglines import Output
+from tests.runtiles.service.runtime import ScriptedRuntime
 
 FOLDER = Path(os.environ["SERVICE_TEST_DIR"])
 CATALOGUE = load_catalogue([*builtin_paths(), FOLDER / "tiles.yaml"])
 POLICY = SitePolicy(default_tile="quick")
-STORE = Store(os.environ["SERVICE_TEST_STORE"])
+STORE = Store(os.environ["SERVICE_TEST_STORE"], KeyFile(FOLDER / "key"))
 ENGINE = ProcessEngine(FOLDER / "running")
 
 _PRINT = """
@@ -128,11 +129,17 @@ class StoreSpawner(Spawner):
 
     async def _serve(self) -> tuple[str, int]:
         sockets = bind_sockets(0, "127.0.0.1")
-        self.server_in_hub = HTTPServer(Application([(r".*", Answer)]))
+        key = await asyncio.to_thread(STORE.state_keys.control_key, self.user.name, self.launch_id)
+        self.runtime = ScriptedRuntime(
+            key, self.request.description, FOLDER / "gates", self.user.name
+        )
+        self.server_in_hub = HTTPServer(Application([*self.runtime.routes(), (r".*", Answer)]))
         self.server_in_hub.add_sockets(sockets)
         port = sockets[0].getsockname()[1]
         address = f"http://127.0.0.1:{port}{self.server.base_url}"
-        await asyncio.to_thread(STORE.launches.update, self.launch_id, address=address)
+        storage = {"image": "", "source": str(FOLDER / "storage" / self.user.name)}
+        record = partial(STORE.launches.update, self.launch_id, address=address, storage=storage)
+        await asyncio.to_thread(record)
         return "127.0.0.1", port
 
     async def _say(self, event: LaunchEvent) -> None:

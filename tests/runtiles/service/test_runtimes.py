@@ -141,7 +141,7 @@ def test_start_takes_other_options_but_no_other_name(ann: Person) -> None:
     ann.wait_for("one", "running")
 
 
-@pytest.mark.parametrize("action", ["pause", "resume", "extend", "transfer"])
+@pytest.mark.parametrize("action", ["extend", "hold"])
 def test_actions_of_the_design_that_are_not_there_yet_say_so(ann: Person, action: str) -> None:
     answer = ann.api.post(f"/runtimes/default/{action}")
     assert answer.status_code == 501
@@ -152,8 +152,6 @@ def test_actions_of_the_design_that_are_not_there_yet_say_so(ann: Person, action
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("/snapshots", "snapshots"),
-        ("/snapshots/s1", "snapshots"),
         ("/datasets", "datasets"),
         ("/runtimes/default/idle", "idle"),
     ],

@@ -30,6 +30,7 @@ def test_settings_pass_through_the_environment_unchanged() -> None:
         listen_url="http://127.0.0.1:8181",
         prefix="/site/services/runtiles/",
         hub_api_url="http://127.0.0.1:8081/site/hub/api",
+        hub_token="token",
         hub_prefix="/site/hub/",
     )
     assert Settings.from_env({**settings.to_env(), **FROM_HUB}) == settings

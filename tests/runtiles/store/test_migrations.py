@@ -18,7 +18,7 @@ def downgraded(url: str) -> None:
     with engine.begin() as connection:
         for name in NEW.split():
             connection.execute(text(f"DROP TABLE runtiles_{name}"))
-        for column in "price_per_hour address storage snapshot frozen_at".split():
+        for column in ["price_per_hour", "address", "storage", "snapshot", "frozen_at"]:
             connection.execute(text(f"ALTER TABLE runtiles_launches DROP COLUMN {column}"))
         connection.execute(text("UPDATE runtiles_schema SET version = 1"))
     engine.dispose()

@@ -74,7 +74,9 @@ def test_one_pause_at_a_time(store: Store) -> None:
     # Another attempt, and a runtime that was started again, begin anew.
     assert store.pauses.begin("ada", "lab", "l1", "s3", "ada")
     assert store.pauses.begin("ada", "lab", "l2", "s4", "ada")
-    store.pauses.clear("ada", "lab")
+    store.pauses.clear("ada", "lab", "l1")
+    assert store.pauses.of_runtime("ada", "lab") is not None
+    store.pauses.clear("ada", "lab", "l2")
     assert store.pauses.of_runtime("ada", "lab") is None
 
 

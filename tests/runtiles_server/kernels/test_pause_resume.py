@@ -19,7 +19,7 @@ from tests.runtiles_server.kernels.paused import (
     run,
     snapshots,
 )
-from tests.runtiles_server.launched import PREFIX, Launched
+from tests.runtiles_server.launched import PREFIX, Launched, hang_up
 from tests.runtiles_server.pretend_hub import TOKEN
 
 MODEL = "a = [1]; b = a\ndef grow():\n    a.append(len(a)); return len(b)\ng = (i for i in a)"
@@ -78,9 +78,7 @@ async def _number(launched: Launched, kernel: str, count: int) -> int:
         heard = json.loads(await connection.read_message() or "{}")
         last = heard["parent_header"].get("msg_id") == f"m{count - 1}"
         if last and heard["msg_type"] == "execute_reply":
-            connection.close()
-            while await connection.read_message() is not None:
-                pass
+            hang_up(connection)
             return int(heard["content"]["execution_count"])
 
 

@@ -1,5 +1,6 @@
 """The directory: whole or not at all, only from whoever has the key, never altered unnoticed."""
 
+import gc
 import json
 import os
 import signal
@@ -340,3 +341,13 @@ def test_a_full_disk_keeps_the_one_before(tmp_path: Path) -> None:
 def test_two_saves_to_one_place_do_not_mix(tmp_path: Path) -> None:
     with files.writing(tmp_path / "s"), pytest.raises(state.Unwritable, match="Another"):
         _saved(tmp_path / "s", a=1)
+
+
+def test_what_is_loaded_is_old_for_the_collector_at_once(tmp_path: Path) -> None:
+    _saved(tmp_path / "s", a=[[each] for each in range(50_000)])
+    space: dict[str, Any] = {}
+    state.load(tmp_path / "s", space, key=KEY)
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+    young = {id(each) for generation in (0, 1) for each in gc.get_objects(generation)}
+    assert not young & {id(each) for each in space["a"]}

@@ -108,8 +108,11 @@ def cutting(port: int, after: int, cuts: int) -> Iterator[tuple[str, list[int]]]
                 threading.Thread(target=pump, args=(here,), daemon=True).start()
 
     def pump(here: socket.socket) -> None:
-        there = socket.create_connection(("127.0.0.1", port))
-        with here, there, contextlib.suppress(OSError):
+        with (
+            here,
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", port)) as there,
+        ):
             there.sendall(here.recv(65536))
             count = 0
             while data := there.recv(65536):

@@ -120,3 +120,16 @@ def singletons(kind: type) -> Dict[int, Tuple[str, str]]:
         return {}
     names = vars(sys.modules[module])
     return {id(each): (module, name) for name, each in list(names.items()) if type(each) is kind}
+
+
+def is_reference(value: Any) -> bool:
+    """Whether the value is not in the snapshot at all, only its name."""
+    if isinstance(value, ModuleType):
+        return importable(value.__name__)
+    if isinstance(value, type):
+        return has(value.__module__, value.__qualname__, value)
+    names: Tuple[Any, Any] = (
+        getattr(value, "__module__", None),
+        getattr(value, "__qualname__", None),
+    )
+    return callable(value) and all(isinstance(each, str) for each in names) and has(*names, value)

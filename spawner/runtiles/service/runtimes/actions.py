@@ -13,8 +13,10 @@ from runtiles.service.access import Caller
 from runtiles.service.errors import NotImplementedYet
 
 from .freezing import Freezer
+from .kernels import Kernels
 from .launcher import Launcher
 from .manager import RuntimeManager
+from .pausing.pauser import Pauser
 from .planned import PLANNED
 
 
@@ -23,11 +25,13 @@ class Actions:
     runtimes: RuntimeManager
     launcher: Launcher
     freezer: Freezer
+    pauser: Pauser
+    kernels: Kernels
 
     async def act(
         self, caller: Caller, owner: str, name: str, action: str, options: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """The runtime after the action has begun, as JSON.
+        """The runtime after the action has begun, as JSON; of a pause with `dry_run` what it would do.
 
         Raises NotImplementedYet for a verb of later versions, NotFound for one that nobody knows, and
         what the action itself raises.
@@ -42,4 +46,10 @@ class Actions:
             return await self.freezer.freeze(caller, owner, name)
         if action == "thaw":
             return await self.freezer.thaw(caller, owner, name)
+        if action == "pause":
+            return await self.pauser.pause(caller, owner, name, options)
+        if action == "resume":
+            return await self.launcher.resume(caller, owner, name, options)
+        if action in ("interrupt", "restart"):
+            return await self.kernels.act(caller, owner, name, action, options)
         raise NotFound(f"There is no action {action!r}.")

@@ -56,6 +56,13 @@ class Freezer:
         if launch.frozen_at is not None:
             await self._turn(launch, freeze=False)
 
+    async def as_it_was(self, launch: LaunchRecord) -> None:
+        """Frozen again, for whoever woke it and got nothing done. Never raises."""
+        try:
+            await self._turn(launch, freeze=True)
+        except RuntilesError as error:
+            _log.warning("A runtime of %s that was frozen goes on: %s", launch.user, error)
+
     async def look_for_ever(self) -> None:
         """Every now and then: somebody may have frozen or thawed one past us, or a killed process half."""
         while self.engine is not None:

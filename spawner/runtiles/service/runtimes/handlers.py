@@ -87,6 +87,7 @@ class RuntimeHandler(ApiHandler):
         status=204,
         query=[USER],
         scopes=_STOP,
+        errors=[Conflict],
     )
     async def delete(self, name: str) -> None:
         await self.context.runtimes.delete(self.caller, self.owner, name)

@@ -15,16 +15,17 @@ from runtiles.contract.errors import (
     InvalidRequest,
     LaunchFailed,
     LimitReached,
+    NotFound,
     RuntilesError,
 )
 from runtiles.lifecycle import Action, allowed_actions
-from runtiles.options import LaunchRequest, to_user_options, validate
+from runtiles.options import LaunchRequest, for_another, to_user_options, validate
 from runtiles.plan import plan
 from runtiles.policy import SitePolicy
 from runtiles.service.access import Caller
 from runtiles.service.contexts.manager import ContextManager
 from runtiles.service.hub import Hub, HubUser
-from runtiles.store import Store, Typed, check_secrets, detach
+from runtiles.store import Store, Typed, check_secrets, check_snapshot, detach
 
 from .manager import RuntimeManager
 
@@ -34,6 +35,8 @@ _log = logging.getLogger(__name__)
 #: it refuses at once; so after this long the launch is under way and its progress tells the rest.
 _ACCEPTED_AFTER_S = 1.0
 _RECORD_INTERVAL_S = 0.05
+#: What one launch was asked and the next one is not.
+_ONCE = ("name", "resume")
 
 
 @dataclass
@@ -55,6 +58,7 @@ class Launcher:
         user = await self.runtimes.user(caller, owner)
         name, request, typed = await self._new(caller, user, options)
         await self._check_secrets(caller, user, request, typed)
+        await asyncio.to_thread(check_snapshot, self.store.snapshots, user.name, request.resume)
         catalogue = self.catalogue.current
         tile, machine = catalogue.tile(request.tile), catalogue.machine(request.machine)
         return {"name": name, **plan(request, tile, machine, self.policy).to_dict()}
@@ -65,7 +69,7 @@ class Launcher:
         found = await self.runtimes.facts(caller, owner, name)
         previous_of = owner if caller.may("read:servers", owner) else None
         request = await self._validate(
-            previous_of, {k: v for k, v in found.options.items() if k != "name"}
+            previous_of, {k: v for k, v in found.options.items() if k not in _ONCE}
         )
         catalogue = self.catalogue.current
         tile, machine = catalogue.tile(request.tile), catalogue.machine(request.machine)
@@ -106,12 +110,40 @@ class Launcher:
             await self._start(caller, user, name, request, typed)
         return await self.runtimes.show(caller, owner, name)
 
+    async def resume(
+        self, caller: Caller, owner: str, name: str, options: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """A paused runtime again, with its variables and the options of its last launch: `snapshot` names
+        another one than it is paused on.
+
+        Raises as `start` does, and InvalidRequest for a snapshot that is not there or not trusted.
+        """
+        if unknown := [key for key in options if key != "snapshot"]:
+            raise InvalidRequest({key[:100]: "is not known here" for key in unknown})
+        wanted = options.get("snapshot") or ""
+        if not isinstance(wanted, str):
+            raise InvalidRequest({"snapshot": "must be the id of a snapshot"})
+        async with self.runtimes.turns.of(owner):
+            found = await self.runtimes.facts(caller, owner, name)
+            waiting = found.launch.snapshot if found.launch else ""
+            if Action.START not in allowed_actions(found.state):
+                raise Conflict(f"The runtime {name!r} is {found.state}.")
+            if not (wanted or waiting):
+                raise Conflict(f"The runtime {name!r} is not paused.", hint="Start it.")
+            await asyncio.to_thread(self.store.drains.check_open)
+            typed = detach(_merged(found.options, {"resume": wanted or waiting}), name)
+            request = await self._validate(owner, typed.options)
+            user = await self.runtimes.user(caller, owner)
+            await self._start(caller, user, name, request, typed)
+        return await self.runtimes.show(caller, owner, name)
+
     async def _new(
         self, caller: Caller, user: HubUser, options: Mapping[str, Any]
     ) -> tuple[str, LaunchRequest, Typed]:
         """Name (asked for, or suggested by the tile), validated request, typed credentials."""
         # Who was given a look at one of somebody's runtimes is not told of the others.
         previous_of = user.name if caller.may("read:servers", user.name) else None
+        options = await self._with_snapshot(user.name, options)
         name = options.get("name")
         if not name:
             draft = await self._validate(previous_of, detach(options, "draft").options)
@@ -120,6 +152,20 @@ class Launcher:
         request = await self._validate(previous_of, typed.options)
         await asyncio.to_thread(self.contexts.check, user.name, request.workspace.url)
         return str(name), request, typed
+
+    async def _with_snapshot(self, owner: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A launch from a snapshot is as the one that the snapshot is of, but for what is asked for."""
+        wanted = options.get("resume")
+        if not isinstance(wanted, str) or not wanted:
+            return options
+        try:
+            record = await asyncio.to_thread(self.store.snapshots.get, owner, wanted)
+        except NotFound:
+            return options  # the check of the request says so
+        if options.get("tile") or options.get("profile"):
+            return options
+        named = {"name": options["name"]} if options.get("name") else {}
+        return {**_merged(for_another(record.options), options), **named}
 
     async def _validate(self, owner: str | None, options: Mapping[str, Any]) -> LaunchRequest:
         """`owner`: whose last launch stands in for a request that says nothing; None for nobody's."""
@@ -145,6 +191,7 @@ class Launcher:
         self, caller: Caller, user: HubUser, name: str, request: LaunchRequest, typed: Typed
     ) -> None:
         owner, server = user.name, names.server_name(name)
+        await asyncio.to_thread(check_snapshot, self.store.snapshots, owner, request.resume)
         await self._check_secrets(caller, user, request, typed)
         self._check_not_starting(owner, server)
         self._check_limit(user)
@@ -217,7 +264,7 @@ def _merged(last: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, An
     given = {k: v for k, v in options.items() if k != "name"}
     if options.get("tile") or options.get("profile"):
         return given
-    kept = {k: v for k, v in last.items() if k != "name"}
+    kept = {k: v for k, v in last.items() if k not in _ONCE}
     if "image" in options:
         # The credentials were meant for the registry of the image before.
         kept.pop("registry", None)

@@ -86,8 +86,11 @@ class RuntimeManager:
         return user
 
     async def stop(self, caller: Caller, owner: str, name: str) -> dict[str, Any]:
-        """Returns the runtime, stopping or stopped. Raises NotFound, NotAllowed."""
+        """Returns the runtime, stopping or stopped. Raises NotFound, NotAllowed, and Conflict while it is
+        being paused."""
         found = await self.facts(caller, owner, name)
+        if found.pausing:
+            raise being_paused(name)
         if found.server is not None and not found.server.get("stopped"):
             await self._end(caller, owner, names.server_name(name), remove=False)
             await self._changed(owner, names.server_name(name))
@@ -112,9 +115,12 @@ class RuntimeManager:
     async def delete(self, caller: Caller, owner: str, name: str) -> None:
         """Stop it in whatever state it is, remove it from the Hub, forget our records.
 
-        The user's files stay. Raises NotFound, NotAllowed.
+        The user's files stay. Raises NotFound, NotAllowed, and Conflict while it is being paused, which
+        only an admin may cut off.
         """
         found, server = await self.facts(caller, owner, name), names.server_name(name)
+        if found.pausing and not caller.is_admin:
+            raise being_paused(name)
         if found.server is not None:
             await self._end(caller, owner, server, remove=bool(server))
         else:
@@ -192,6 +198,7 @@ class RuntimeManager:
             last=record.last,
             tile=self._tile(launch.tile if launch else (model or {})),
             title=record.title,
+            pause=record.pause,
         )
 
     def _tile(self, source: str | Mapping[str, Any]) -> Tile | None:
@@ -200,6 +207,15 @@ class RuntimeManager:
             return self.catalogue.current.tile(slug) if isinstance(slug, str) else None
         except NotFound:
             return None
+
+
+def being_paused(name: str) -> Conflict:
+    """For whoever would disturb a snapshot that is being written."""
+    return Conflict(
+        f"The runtime {name!r} is being paused.",
+        hint="Wait until it is paused, or the pause has failed.",
+        details={"state": str(State.PAUSING)},
+    )
 
 
 def _worth_listing(facts: Facts) -> bool:

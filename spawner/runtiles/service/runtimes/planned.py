@@ -3,12 +3,7 @@
 from typing import Literal, get_args
 
 PlannedAction = Literal[
-    "pause",
-    "resume",
     "extend",
     "hold",
-    "interrupt",
-    "restart",
-    "transfer",
 ]
 PLANNED: tuple[PlannedAction, ...] = get_args(PlannedAction)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from runtiles.contract.events import LaunchEvent
-from runtiles.store import ChangeReader, LaunchRecord, Store
+from runtiles.store import ChangeReader, LaunchRecord, PauseRecord, Store
 
 #: Beyond so many that changed, all of them are read at once.
 _SINGLY = 50
@@ -13,14 +13,16 @@ _SINGLY = 50
 
 @dataclass(frozen=True)
 class Record:
-    """The newest launch of a runtime, the last event that tells its state, and what its owner calls it.
+    """The newest launch of a runtime, the last event that tells its state, what its owner calls it, and
+    the pause that is under way or failed.
 
-    Of a runtime that was never launched through us all three are missing.
+    Of a runtime that was never launched through us all of them are missing.
     """
 
     launch: LaunchRecord | None = None
     last: LaunchEvent | None = None
     title: str = ""
+    pause: PauseRecord | None = None
 
 
 ByServer = Mapping[str, Record]
@@ -74,20 +76,23 @@ class Records:
         launch = self._store.launches.latest(user, server)
         stored = self._store.events.last(launch.id) if launch else None
         title = self._store.titles.all(user).get((user, server), "")
-        return Record(launch, stored.event if stored else None, title)
+        pause = self._store.pauses.of_runtime(user, server)
+        return Record(launch, stored.event if stored else None, title, pause)
 
     def _read_all(self) -> dict[str, dict[str, Record]]:
         return self._read(None)
 
     def _read(self, user: str | None) -> dict[str, dict[str, Record]]:
-        """One user's, or everybody's: three questions to the database, however many there are."""
+        """One user's, or everybody's: four questions to the database, however many there are."""
         launches = self._store.launches.runtimes(user)
         events = self._store.events.last_of([launch.id for launch in launches])
         titles = self._store.titles.all(user)
+        pauses = self._store.pauses.all(user)
         found: dict[str, dict[str, Record]] = {}
         for launch in launches:
             stored = events.get(launch.id)
             title = titles.get((launch.user, launch.server), "")
-            record = Record(launch, stored.event if stored else None, title)
+            pause = pauses.get((launch.user, launch.server))
+            record = Record(launch, stored.event if stored else None, title, pause)
             found.setdefault(launch.user, {})[launch.server] = record
         return found

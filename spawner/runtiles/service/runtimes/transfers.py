@@ -79,7 +79,7 @@ class Transfers:
         wanted: Mapping[str, Any],
     ) -> dict[str, Any]:
         given = await self._ask(source, "transfers", {**wanted, "kernel": request.source.kernel})
-        urls = [source.address, *_public(self.public_url, source.address)]
+        urls = [*given.get("urls", []), source.address, *_public(self.public_url, source.address)]
         body = {
             **wanted,
             "kernel": request.to.kernel,
@@ -89,6 +89,9 @@ class Transfers:
             result = await self._ask(target, f"transfers/{given['id']}/load", body)
         finally:
             await self._end(source, given["id"])
+        breaks = result.pop("resumed", 0)
+        if breaks:
+            _log.info("transfer %s went on after %s broken connections", given["id"], breaks)
         result["seconds"] = round(result["seconds"] + given["saved"]["seconds"], 3)
         return result
 

@@ -9,7 +9,7 @@ from runtiles.catalogue import Tile
 from runtiles.contract.errors import RuntilesError
 from runtiles.contract.events import LaunchEvent
 from runtiles.lifecycle import ACTIVE, State, allowed_actions, state_of
-from runtiles.store import LaunchRecord
+from runtiles.store import LaunchRecord, PauseRecord
 
 from .planned import PLANNED
 
@@ -29,11 +29,32 @@ class Facts:
     last: LaunchEvent | None = None
     tile: Tile | None = None
     title: str = ""
+    pause: PauseRecord | None = None
 
     @property
     def state(self) -> State:
-        frozen = self.launch is not None and self.launch.frozen_at is not None
-        return state_of(self.server, self.last, frozen=frozen)
+        launch = self.launch
+        return state_of(
+            self.server,
+            self.last,
+            frozen=launch is not None and launch.frozen_at is not None,
+            pausing=self.pausing,
+            paused=launch is not None and bool(launch.snapshot),
+            resuming=launch is not None and bool(launch.options.get("resume")),
+        )
+
+    @property
+    def pausing(self) -> bool:
+        """Is the pause of this very launch under way?"""
+        mine = self.own_pause
+        return mine is not None and mine.active
+
+    @property
+    def own_pause(self) -> PauseRecord | None:
+        """The pause of the newest launch, not one that an earlier launch left."""
+        if self.pause is None or self.launch is None or self.pause.launch_id != self.launch.id:
+            return None
+        return self.pause
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -52,7 +73,7 @@ def to_json(facts: Facts) -> dict[str, Any]:
         **_doing(facts),
         "actions": _actions(facts.state),
         "idle": _idle(facts),
-        "snapshot": facts.options.get("resume"),
+        "snapshot": _snapshot(facts),
         "usage": None,
         "last_error": _error(facts),
     }
@@ -75,10 +96,14 @@ def _made_of(facts: Facts) -> dict[str, Any]:
 def _doing(facts: Facts) -> dict[str, Any]:
     state, server = facts.state, facts.server or {}
     launching, reachable = state in _LAUNCHING, state in _REACHABLE
+    phase = facts.last.phase if facts.last and launching else None
+    progress = _progress(facts.last) if facts.last and launching else None
+    if facts.pause is not None and state is State.PAUSING:
+        phase, progress = facts.pause.phase, _pause_progress(facts.pause)
     return {
         "state": str(state),
-        "phase": facts.last.phase if facts.last and launching else None,
-        "progress": _progress(facts.last) if facts.last and launching else None,
+        "phase": phase,
+        "progress": progress,
         "url": server.get("url") if reachable else None,
         "since": _since(facts),
         "started_at": _started(facts) if reachable else None,
@@ -93,6 +118,10 @@ def _actions(state: State) -> list[str]:
 
 def _since(facts: Facts) -> str | None:
     """When it got into this state, as far as anybody wrote it down."""
+    if facts.state is State.PAUSING and facts.pause is not None:
+        return iso(facts.pause.started)
+    if facts.state is State.FROZEN and facts.launch is not None and facts.launch.frozen_at:
+        return iso(facts.launch.frozen_at)
     if facts.state in _REACHABLE:
         return _started(facts)
     if facts.launch is None:
@@ -109,17 +138,32 @@ def _progress(last: LaunchEvent) -> dict[str, Any]:
     return {**numbers, "message": last.message or None}
 
 
+def _pause_progress(pause: PauseRecord) -> dict[str, Any]:
+    percent = round(100 * pause.done / pause.total, 1) if pause.total else None
+    numbers = {"percent": percent, "done": pause.done or None, "total": pause.total or None}
+    return {**numbers, "message": pause.message or None}
+
+
+def _snapshot(facts: Facts) -> str | None:
+    """The one that it waits to be resumed from, else the one that its launch was resumed from."""
+    waiting = facts.launch.snapshot if facts.launch else ""
+    return waiting or facts.options.get("resume") or None
+
+
 def _idle(facts: Facts) -> dict[str, Any] | None:
     own = facts.tile.idle.model_dump() if facts.tile and facts.tile.idle else {}
     return {**own, **(facts.options.get("idle") or {})} or None
 
 
 def _error(facts: Facts) -> dict[str, Any] | None:
-    if facts.state is not State.FAILED:
+    pause = facts.own_pause
+    if pause is not None and pause.error:
+        return dict(pause.error)
+    if facts.state not in (State.FAILED, State.PAUSED):
         return None
     if facts.launch and facts.launch.error:
         return dict(facts.launch.error)
-    if facts.last is None:
+    if facts.last is None or facts.last.kind != "failed":
         return None
     details = dict(facts.last.details)
     code = details.pop("code", RuntilesError.code)

@@ -43,6 +43,7 @@ class ExportHandler(ApiHandler):
     async def _send_file(self, record: SnapshotRecord) -> None:
         async with aclosing(self.context.snapshot_files.export(record)) as pieces:
             first = await anext(pieces)
+            await self.note("export", record.id, kind="snapshot")
             # What cannot be read is told as an error; from here on only a broken connection tells.
             self.set_header("Content-Type", "application/gzip")
             name = f'attachment; filename="snapshot-{record.id}.tar.gz"'
@@ -123,6 +124,7 @@ class ImportHandler(ApiHandler):
             raise self._trouble or RuntilesError("The import never began.")
         await self._pass_on(None)
         record = await self._work
+        await self.note("import", record.id, kind="snapshot")
         self.set_status(201)
         self.answer(_json(record))
 
@@ -152,12 +154,11 @@ class TrustHandler(ApiHandler):
     )
     async def post(self, snapshot: str) -> None:
         self.caller.require("start:servers", self.owner)
-        get, audit = self.context.store.snapshots.get, self.context.store.audit.record
+        get = self.context.store.snapshots.get
         record = await asyncio.to_thread(get, self.owner, snapshot)
         if not record.trusted:
             await self.context.snapshot_files.trust(record)
-            target = f"snapshot:{self.owner}/{record.id}"
-            await asyncio.to_thread(audit, self.caller.name, "snapshot.trust", target)
+            await self.note("trust", record.id, kind="snapshot")
         self.answer(_json(await asyncio.to_thread(get, self.owner, snapshot)))
 
 

@@ -10,7 +10,6 @@ from runtiles import names
 from runtiles.contract.errors import Conflict, NotFound, RuntilesError
 from runtiles.lifecycle import ACTIVE, State
 from runtiles.service.access import Caller
-from runtiles.service.errors import NotImplementedYet
 from runtiles.service.runtimes.actions import Actions
 from runtiles.store import Store
 from runtiles.store.drains import Outcome
@@ -20,7 +19,9 @@ _log = logging.getLogger(__name__)
 #: What a drain finds to put aside: what holds a container or will in a moment.
 TO_EMPTY = ACTIVE | {State.QUEUED}
 _STARTING = frozenset({State.STARTING, State.RESUMING, State.STOPPING, State.PAUSING})
-_NO_PAUSE = "Stopped: pausing is not there yet. The files are kept, variables are not."
+#: What a pause waits for. A launch that is stopped while it resumes would be no paused one any more.
+_UNDER_WAY = frozenset({State.STOPPING, State.PAUSING, State.RESUMING})
+_NO_PAUSE = "Stopped, its variables are lost: it could not be paused."
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,34 @@ class DrainWork:
     ) -> tuple[Outcome, str]:
         message = ""
         if action == "pause":
-            try:
-                await self.actions.act(caller, user, name, "pause", {})
-            except NotImplementedYet:
-                message, action = _NO_PAUSE, "stop"
+            message = await self._pause(caller, user, name)
+            action = "stop" if message else action
         if action == "stop":
             await self.actions.act(caller, user, name, "stop", {})
         state = await self._until(caller, user, name, lambda state: state not in TO_EMPTY)
         if state in TO_EMPTY:
             raise Conflict(f"It is still {state}.", hint="Drain again, or look at its log.")
         return ("paused" if state is State.PAUSED else "stopped"), message
+
+    async def _pause(self, caller: Caller, user: str, name: str) -> str:
+        """Why it has to be stopped; empty where it is being paused, or ends by itself."""
+        state = await self._until(caller, user, name, lambda state: state not in _UNDER_WAY)
+        if state not in TO_EMPTY:
+            return ""
+        if state in (State.QUEUED, State.STARTING):
+            return "Stopped: it had not started yet."
+        try:
+            await self.actions.act(caller, user, name, "pause", {"accept_loss": True})
+        except NotFound:
+            raise
+        except RuntilesError as error:
+            return f"{_NO_PAUSE} {error.message}"
+        state = await self._until(caller, user, name, lambda state: state is not State.PAUSING)
+        if state not in TO_EMPTY:
+            return ""
+        found = await self.actions.runtimes.show(caller, user, name)
+        reason = (found["last_error"] or {}).get("message") or f"It is still {state}."
+        return f"{_NO_PAUSE} {reason}"
 
     async def _bring_back(self, caller: Caller, user: str, name: str) -> tuple[Outcome, str]:
         state = await self._until(caller, user, name, lambda state: state is not State.STOPPING)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 from tornado.web import RequestHandler
 
 from runtiles.contract.errors import InvalidRequest
@@ -26,7 +26,8 @@ class BulkTarget(BaseModel):
 
 
 class BulkBody(BaseModel):
-    """`message` is what the owners are told. `seconds` is for `extend`."""
+    """`message` is what the owners are told. `seconds` is for `extend`, `accept_loss` for `pause`:
+    without it, a runtime that would lose something answers `would_lose` and goes on."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -34,11 +35,14 @@ class BulkBody(BaseModel):
     runtimes: Annotated[list[BulkTarget], Field(min_length=1, max_length=MAX_LIMIT)]
     message: Annotated[str, Field(max_length=2000)] = ""
     seconds: Annotated[int | None, Field(gt=0, le=10**9)] = None
+    accept_loss: StrictBool = False
 
     @model_validator(mode="after")
     def _consistent(self) -> "BulkBody":
         if self.seconds is not None and self.action != "extend":
             raise ValueError("'seconds' is for the action 'extend'")
+        if self.accept_loss and self.action != "pause":
+            raise ValueError("'accept_loss' is for the action 'pause'")
         return self
 
 
@@ -100,6 +104,7 @@ class BulkHandler(AdminHandler):
         self.only()
         body = self.body(BulkBody)
         options: dict[str, Any] = {} if body.seconds is None else {"seconds": body.seconds}
+        options |= {"accept_loss": True} if body.accept_loss else {}
         targets = [Target(one.user, one.name) for one in body.runtimes]
         run, message = self.context.admin.bulk.run, body.message.strip()
         results = await run(self.caller, body.action, targets, options=options, message=message)

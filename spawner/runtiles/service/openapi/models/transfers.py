@@ -65,4 +65,3 @@ class Transferred(BaseModel):
     bytes: int
     seconds: float
     way: Literal["kernel", "storage", "http"]
-    resumed: int | None = None

@@ -49,7 +49,11 @@ async function start(row) {
   if (sure) await ask(row, "Starting…", () => verb(row, "start"));
 }
 
-const pause = (row) => pauseDialog(row.runtime, (other) => ACTS[other](row));
+async function pause(row) {
+  await pauseDialog(row.runtime, (other) => ACTS[other](row));
+  // The button that had the focus may be gone by now.
+  if (document.activeElement === document.body) row.focus();
+}
 
 async function fork(row) {
   try {

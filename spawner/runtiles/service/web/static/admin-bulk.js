@@ -12,7 +12,7 @@ const MESSAGE_LIMIT = 2000;
 const ACTIONS = {
   stop: { text: "Stop", done: "Asked to stop", danger: true, note: "Their files stay. What kernels hold in memory is lost." },
   start: { text: "Start", done: "Asked to start", note: "With the options of their last start." },
-  pause: { text: "Pause", done: "Asked to pause", note: "Variables are saved first; the container is given back." },
+  pause: { text: "Pause", done: "Asked to pause", note: "Variables are saved first; then the container is given back. One that would lose something goes on running, and is listed." },
   resume: { text: "Resume", done: "Asked to resume", note: "With the variables they were paused with." },
   extend: { text: "Extend", done: "Extended", note: "So much longer than their present time limit." },
   delete: { text: "Delete", done: "Deleted", danger: true, note: "They are stopped and forgotten, with their logs. The owners' files stay in their storage." },

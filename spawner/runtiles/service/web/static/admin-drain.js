@@ -91,7 +91,7 @@ class Drain {
       input.checked = value === (state === "open" ? "pause" : last);
       return el("label", { class: "rt-check", for: input.id }, input, text);
     };
-    const choices = el("fieldset", { class: "rt-choices" }, el("legend", { class: "rt-label", text: "What runs is" }), radio("pause", "paused where that is possible, else stopped"), radio("stop", "stopped"));
+    const choices = el("fieldset", { class: "rt-choices" }, el("legend", { class: "rt-label", text: "What runs is" }), radio("pause", "paused: variables are saved, but for what cannot be; what cannot be paused is stopped"), radio("stop", "stopped"));
     const word = el("input", { id: "rt-drain-word", class: "rt-input rt-short", autocomplete: "off", spellcheck: "false" });
     await open({
       title: "Drain this site?",

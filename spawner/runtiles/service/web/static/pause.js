@@ -25,7 +25,7 @@ function warnings({ kernels, bytes: size, free }) {
   const lost = lossesOf(kernels);
   const whole = notCarried(kernels).length;
   return [
-    lost ? `${count(lost, "thing")} cannot be saved and would be lost. They are named below.` : "",
+    lost ? `${count(lost, "thing")} cannot be saved and would be lost. ${lost === 1 ? "It is" : "They are"} named below.` : "",
     whole ? `Everything that ${count(whole, "kernel")} ${whole === 1 ? "holds" : "hold"} would be lost. Look for “not carried” below.` : "",
     free !== null && free !== undefined && size > free ? `Your storage has ${bytes(free)} left: too little for ${bytes(size)}.` : "",
   ].filter(Boolean);

@@ -1,0 +1,277 @@
+"""A pause from when the runtime has begun to save, to its end; also that of a service that was killed.
+
+What is decided is written down before it is done. So whoever takes up the work of another one finds in
+the database, in the runtime and in the Hub all that is needed.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from runtiles.contract.errors import NotFound, RuntilesError, ServiceUnavailable
+from runtiles.service.hub import Hub
+from runtiles.service.runtimes.freezing import Freezer
+from runtiles.service.runtimes.gateway import Gateway, RuntimeUnreachable
+from runtiles.service.snapshots.tidy import Tidy
+from runtiles.store import LaunchRecord, PauseRecord, SnapshotRecord, Store
+
+from .decide import (
+    Failed,
+    Going,
+    PauseFailed,
+    Saved,
+    Step,
+    losses,
+    step_of,
+    summary,
+    worth_telling,
+    would_lose,
+)
+
+_log = logging.getLogger(__name__)
+#: Seconds between two questions: each may be a row in the feed of changes.
+_INTERVAL_S = 0.5
+#: How long a runtime may keep silent. Its hold on the kernels ends after 60 s without a question.
+_SILENT_S = 45.0
+#: How long the Hub may take to stop a server.
+_STOP_S = 300.0
+_HUB_AWAY_S = 2.0
+
+
+@dataclass
+class PauseWorker:
+    """`token` is the service's own: that of whoever asked may end before the pause does."""
+
+    store: Store
+    gateway: Gateway
+    hub: Hub
+    freezer: Freezer
+    tidy: Tidy
+    token: str = field(repr=False)
+    interval: float = _INTERVAL_S
+    silent: float = _SILENT_S
+    _tasks: dict[str, "asyncio.Task[None]"] = field(default_factory=dict, repr=False)
+
+    async def ask(
+        self,
+        launch: LaunchRecord,
+        snapshot: str,
+        *,
+        interrupt: bool = False,
+        kernels: Sequence[str] | None = None,
+    ) -> None:
+        """Lets the runtime begin; its kernels stand still when they are saved."""
+        body = {
+            "hold": True,
+            "wait": False,
+            "interrupt": interrupt,
+            "kernels": None if kernels is None else list(kernels),
+            "snapshot": snapshot,
+            "parent": await asyncio.to_thread(self._parent, launch),
+        }
+        await self.gateway.ask(launch, "POST", "pause", body)
+
+    async def take_up(self, user: str, server: str) -> None:
+        """Goes on with this pause, in the background, if nobody here does."""
+        pause = await asyncio.to_thread(self.store.pauses.of_runtime, user, server)
+        if pause is None or not pause.active or pause.launch_id in self._tasks:
+            return
+        key = pause.launch_id
+        task = self._tasks[key] = asyncio.create_task(self._run(pause))
+        task.add_done_callback(lambda _: self._tasks.pop(key, None))
+
+    async def take_up_all(self) -> None:
+        """Of a service that has just begun: what the last one left."""
+        for user, server in await asyncio.to_thread(self.store.pauses.all):
+            await self.take_up(user, server)
+
+    async def close(self) -> None:
+        """Nobody goes on; the next one takes it up."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # -- one pause --------------------------------------------------------------------------------
+
+    async def _run(self, pause: PauseRecord) -> None:
+        try:
+            launch = await asyncio.to_thread(self.store.launches.get, pause.launch_id)
+        except NotFound:
+            return  # it was deleted, with all that was written of it
+        try:
+            await self._carry_out(pause, launch)
+        except RuntilesError as error:
+            await self._fail(pause, launch, error)
+        except Exception:  # noqa: BLE001, RUF100 - any: nobody awaits this
+            _log.exception("Pausing a runtime of %s failed", pause.user)
+            text = "Something went wrong in the Runtiles service; its log has the reason."
+            await self._fail(pause, launch, PauseFailed(text))
+
+    async def _carry_out(self, pause: PauseRecord, launch: LaunchRecord) -> None:
+        if pause.phase != "stopping":
+            result = await self._until_saved(pause, launch)
+            if (lost := losses(result.get("kernels") or [])) and not pause.accepted:
+                await self._release(launch, keep=False)
+                raise would_lose(lost)
+            await asyncio.to_thread(self._record, pause, launch, result)
+        await self._stop(pause, launch)
+        await asyncio.to_thread(self.store.pauses.clear, pause.user, pause.server, pause.launch_id)
+        await self.tidy.after_pause(pause.user, pause.server)
+
+    async def _until_saved(self, pause: PauseRecord, launch: LaunchRecord) -> Mapping[str, Any]:
+        last: Going | None = None
+        asked_again = False
+        while True:
+            step = await self._step(pause, launch)
+            if isinstance(step, Saved):
+                return step.result
+            if isinstance(step, Failed):
+                raise step.error
+            if isinstance(step, Going):
+                if worth_telling(last, step):
+                    await asyncio.to_thread(
+                        self.store.pauses.tell, pause.user, pause.server, **vars(step)
+                    )
+                    last = step
+            elif asked_again:
+                raise PauseFailed("The runtime's server was started anew during the pause.")
+            else:
+                await self.ask(
+                    launch, pause.snapshot, interrupt=pause.interrupt, kernels=pause.kernels
+                )
+                asked_again = True
+            await asyncio.sleep(self.interval)
+
+    async def _step(self, pause: PauseRecord, launch: LaunchRecord) -> Step:
+        """Patient with a runtime that is silent, as long as it is there."""
+        deadline = time.monotonic() + self.silent
+        while True:
+            try:
+                status = await self.gateway.ask(launch, "GET", "pause", timeout=self.silent / 2)
+            except RuntimeUnreachable as error:
+                if await self._has_ended(launch):
+                    raise PauseFailed("The runtime ended before its snapshot was whole.") from error
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(self.interval)
+            else:
+                return step_of(status, pause.snapshot)
+
+    def _record(self, pause: PauseRecord, launch: LaunchRecord, result: Mapping[str, Any]) -> None:
+        told = summary(result)
+        self.store.snapshots.add(
+            SnapshotRecord(
+                id=pause.snapshot,
+                user=pause.user,
+                server=pause.server,
+                created=time.time(),
+                size=int(result.get("bytes") or 0),
+                launch_id=launch.id,
+                tile=launch.tile,
+                machine=launch.machine,
+                options={k: v for k, v in launch.options.items() if k not in ("name", "resume")},
+                storage=launch.storage,
+                summary=told,
+            ),
+            result,
+        )
+        # From here on the end of the runtime, whatever ends it, leaves it paused.
+        self.store.launches.update(launch.id, snapshot=pause.snapshot)
+        self.store.pauses.tell(pause.user, pause.server, phase="stopping", message="")
+
+    async def _stop(self, pause: PauseRecord, launch: LaunchRecord) -> None:
+        """Returns when the server is gone. Raises PauseFailed when the Hub refuses; ServiceUnavailable
+        is waited for."""
+        await self._check_held(pause, launch)
+        deadline = time.monotonic() + _STOP_S
+        while not await self._has_ended(launch):
+            try:
+                await self.hub.stop(self.token, pause.user, pause.server)
+            except ServiceUnavailable:
+                await asyncio.sleep(_HUB_AWAY_S)
+            except NotFound:
+                return
+            except RuntilesError as error:
+                if await self._has_ended(launch):
+                    return
+                raise PauseFailed(
+                    f"The snapshot is made, but the Hub does not stop the runtime: {error.message}",
+                    hint="The runtime goes on. Ask an admin to look at the Hub's log.",
+                ) from error
+            if time.monotonic() > deadline:
+                raise PauseFailed("The snapshot is made, but the runtime does not stop.")
+            await asyncio.sleep(self.interval)
+
+    async def _check_held(self, pause: PauseRecord, launch: LaunchRecord) -> None:
+        """Raises PauseFailed when the kernels have run on since: what they did is not in the snapshot.
+        Whoever was killed after it asked the Hub finds nobody to answer, which is fine."""
+        try:
+            status = await self.gateway.ask(launch, "GET", "pause")
+        except RuntilesError:
+            return
+        step = step_of(status, pause.snapshot)
+        if not isinstance(step, Saved):
+            if isinstance(step, Failed):
+                raise step.error
+            raise PauseFailed("The kernels went on before the runtime could be stopped.")
+
+    async def _has_ended(self, launch: LaunchRecord) -> bool:
+        try:
+            now = await asyncio.to_thread(self.store.launches.get, launch.id)
+        except NotFound:
+            return True
+        if now.ended_at is not None:
+            return True
+        try:
+            user = await self.hub.user(self.token, launch.user)
+        except (NotFound, ServiceUnavailable):
+            return False
+        except RuntilesError as error:
+            _log.warning("The service may not see the servers of %s: %s", launch.user, error)
+            return False
+        server = (user.servers or {}).get(launch.server)
+        return server is None or bool(server.get("stopped"))
+
+    async def _fail(self, pause: PauseRecord, launch: LaunchRecord, error: RuntilesError) -> None:
+        """The runtime goes on as if nothing had been; a snapshot that is whole stays in the list."""
+        _log.info("Pausing a runtime of %s failed: %s", pause.user, error)
+        try:
+            ended = await self._has_ended(launch)
+            kept = await asyncio.to_thread(self._is_recorded, pause)
+            if not ended:
+                await asyncio.to_thread(self.store.launches.update, launch.id, snapshot="")
+                await self._release(launch, keep=kept)
+                if pause.thawed:
+                    await self.freezer.as_it_was(launch)
+            fail = self.store.pauses.fail
+            await asyncio.to_thread(fail, pause.user, pause.server, error.to_dict())
+        except RuntilesError as second:
+            _log.error("The failed pause of %s is not written down: %s", pause.user, second)
+
+    async def _release(self, launch: LaunchRecord, *, keep: bool) -> None:
+        """Fine where nobody answers: the runtime lets go by itself when it is asked no more."""
+        try:
+            await self.gateway.ask(launch, "DELETE", f"pause?keep={int(keep)}")
+        except RuntilesError as error:
+            _log.info("The kernels of %s are released by themselves: %s", launch.user, error)
+
+    def _is_recorded(self, pause: PauseRecord) -> bool:
+        try:
+            self.store.snapshots.get(pause.user, pause.snapshot)
+        except NotFound:
+            return False
+        return True
+
+    def _parent(self, launch: LaunchRecord) -> str | None:
+        """The newest snapshot of this runtime on the same storage: what has not changed is not written
+        again."""
+        mine = (
+            one.id
+            for one in self.store.snapshots.of_user(launch.user)
+            if one.server == launch.server and one.trusted and one.storage == launch.storage
+        )
+        return next(mine, None)
