@@ -3,10 +3,14 @@ import { ServerConnection } from '@jupyterlab/services';
 
 import type {
   IErrorBody,
+  IIdle,
+  IIdleAnswer,
   IPausePreview,
   IPauseRequest,
   IPauseStatus,
-  IRuntime
+  IRuntime,
+  IRuntimeAnswer,
+  IWish
 } from './messages';
 
 /** What the runtime (or the service behind it) refused, in words for a person. */
@@ -36,6 +40,11 @@ export interface IRuntimeApi {
   pauseStatus(): Promise<IPauseStatus>;
   previewPause(): Promise<IPausePreview>;
   pause(request: IPauseRequest): Promise<void>;
+  idle(): Promise<IIdle | null>;
+  /** Somebody types or clicks. The answer is that of `idle`. */
+  input(): Promise<IIdle | null>;
+  extend(wish: IWish): Promise<IRuntimeAnswer>;
+  hold(wish: IWish): Promise<IRuntimeAnswer>;
   signIn(): Promise<void>;
 }
 
@@ -62,6 +71,22 @@ export class RuntimeApi implements IRuntimeApi {
 
   async pause(request: IPauseRequest): Promise<void> {
     await this._ask('runtime/pause', { ...request, dry_run: false });
+  }
+
+  async idle(): Promise<IIdle | null> {
+    return (await this._ask<IIdleAnswer>('idle')).told;
+  }
+
+  async input(): Promise<IIdle | null> {
+    return (await this._ask<IIdleAnswer>('activity/input', {})).told;
+  }
+
+  extend(wish: IWish): Promise<IRuntimeAnswer> {
+    return this._ask('runtime/extend', wish);
+  }
+
+  hold(wish: IWish): Promise<IRuntimeAnswer> {
+    return this._ask('runtime/hold', wish);
   }
 
   /**

@@ -1,5 +1,8 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { ends } from './plugins/ends';
+import { heartbeat } from './plugins/heartbeat';
+import { idle } from './plugins/idle';
 import { api, model } from './plugins/model';
 import { pause } from './plugins/pause';
 import { connectionLost, reconnect } from './plugins/reconnect';
@@ -9,9 +12,12 @@ import { status } from './plugins/status';
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   api,
   model,
+  idle,
+  heartbeat,
   connectionLost,
   reconnect,
   pause,
+  ends,
   status
 ];
 

@@ -54,6 +54,55 @@ export interface IPauseStatus {
   error?: IErrorBody | null;
 }
 
+export type EndCause = 'idle' | 'expired' | 'frozen';
+
+/** When and how a runtime ends. `seconds` count from the answer: the clocks of two machines may differ. */
+export interface IEnds {
+  at: string;
+  seconds: number;
+  cause: EndCause;
+  action: 'pause' | 'stop' | 'freeze';
+}
+
+/** How much is left to ask for; null is no limit. */
+export interface IRoom {
+  max_seconds: number | null;
+}
+
+/** What the service said last of this runtime's end. */
+export interface IIdle {
+  ends: IEnds | null;
+  /** Why it is alive, in a sentence. */
+  reason: string;
+  expires_at?: string | null;
+  held_until?: string | null;
+  /** The last warning that was given, in seconds before the end. */
+  warning?: number | null;
+  /** Seconds before the end at which to warn. */
+  warnings?: number[];
+  /** Of the reservation, beyond its present end; null where there is none, or nothing left. */
+  extend?: IRoom | null;
+  /** Of being kept though idle, from now; null where one may not. */
+  hold?: IRoom | null;
+}
+
+/** GET idle, and the answer to a heartbeat. Null where the service has said nothing lately. */
+export interface IIdleAnswer {
+  told: IIdle | null;
+}
+
+/** A moment, or how long. An `until` of null ends a hold. */
+export interface IWish {
+  seconds?: number;
+  until?: string | null;
+}
+
+/** What the service answers to one: the runtime, of which this is looked at. */
+export interface IRuntimeAnswer {
+  expires_at?: string | null;
+  idle?: Partial<IIdle> | null;
+}
+
 /** The one error shape of every interface of Runtiles. */
 export interface IErrorBody {
   code: string;

@@ -46,13 +46,18 @@ def service(
     engine_options: Mapping[str, object] | None = None,
     hub_id: str = "",
     context_dir: str | Path = "",
+    webhook_url: str = "",
+    webhook_secret_file: str | Path = "",
+    warn_command: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The entry for `c.JupyterHub.services`: a service that the Hub starts and keeps running.
 
     Runtimes fetch what they need to start from `url`: where they are containers it must be an address
     that containers reach, and the same after a restart. `context_dir` is where uploaded folders are
-    kept: beside the key file if left out. `environment` goes to the process as it is.
+    kept: beside the key file if left out. `webhook_url` is told as JSON of idle runtimes that are about
+    to end, signed with what is in `webhook_secret_file`; `warn_command` gets the same on its standard
+    input, to send mail for example. `environment` goes to the process as it is.
     """
     settings = Settings(
         store_url=store_url,
@@ -64,6 +69,9 @@ def service(
         engine_options=dict(engine_options or {}),
         hub_id=hub_id,
         context_dir=str(context_dir),
+        webhook_url=webhook_url,
+        webhook_secret_file=str(webhook_secret_file),
+        warn_command=tuple(warn_command),
     )
     return {
         "name": SERVICE_NAME,

@@ -37,7 +37,7 @@ class SitePolicy(BaseModel):
     default_machine: str | None = None
     max_time_limit: Duration | None = None
     default_time_limit: Duration | None = None
-    """How long a runtime lasts that was asked for without a time limit, below the longest that is allowed."""
+    """What a runtime gets that is asked for without one, below the longest that is allowed."""
     max_extension: Duration | None = None
     """How far beyond its longest time a reservation may be extended. None: not at all."""
     max_hold: Duration | None = 24 * 3600
@@ -54,7 +54,7 @@ class SitePolicy(BaseModel):
     """What becomes of an idle runtime of which a pause would lose something: `hold` leaves it running and
     tells its owner what it is, `freeze` freezes it, `pause` pauses it all the same."""
     freeze_for: Duration | None = 24 * 3600
-    """So long after it was frozen for being idle a runtime is paused. None: never."""
+    """So long after it was frozen a runtime is paused. None: never."""
     idle_warnings: tuple[Duration, ...] = (600, 300, 60)
     """Seconds before the end at which its owner is told. Empty: never."""
     idle_actions_per_minute: int = Field(default=300, ge=1)
@@ -65,7 +65,7 @@ class SitePolicy(BaseModel):
     cull_users_after: Duration = 30 * 86400
     cull_admin_users: bool = False
     remove_named_servers: Duration | None = None
-    """So long after its end a named runtime is removed from the Hub; its owner's files and snapshots stay."""
+    """So long after its end a named runtime is removed from the Hub; files and snapshots stay."""
     max_runtimes: int | None = Field(default=None, ge=1)
     """How many runtimes a user may have at a time."""
     max_snapshots_size: ByteSize | None = None

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.fixtures.browser import Browsing
+from tests.labextension.ending import Ending
 from tests.labextension.lab_server import LabServer
 from tests.labextension.notebook import AWAY, complaints, picture, run_cell, write_notebook
 
@@ -46,6 +47,7 @@ async def opened(
 ) -> Page:
     lab.use_theme({"light": "JupyterLab Light", "dark": "JupyterLab Dark"}[theme])
     page = await browsing.page(lab.origin, theme=theme)
+    await Ending().serve(page)
     await answers(page, "pause", {"state": "none"})
     await page.goto(lab.page)
     await expect(page.locator(".rt-status-button")).to_have_text("gpu · running")

@@ -5,20 +5,26 @@ import { Menu } from '@lumino/widgets';
 import * as React from 'react';
 
 import { commandIds } from '../commands';
+import { isNear } from '../idle/ends';
+import type { IdleModel } from '../idle/model';
+import { details, shortly } from '../idle/words';
 import type { Phase, RuntimeModel } from '../model';
 
-/** `NAME · running`; a click opens what can be done. */
+/** `NAME · running`, and how long still where that is limited; a click opens what can be done. */
 export class StatusItem extends ReactWidget {
   constructor(
     private _model: RuntimeModel,
+    private _idle: IdleModel,
     commands: CommandRegistry,
     private _trans: TranslationBundle
   ) {
     super();
     this.addClass('rt-status');
     this._menu = new Menu({ commands });
-    this._menu.addItem({ command: commandIds.pause });
-    this._menu.addItem({ command: commandIds.runtimes });
+    const { pause, extend, keep, release, runtimes } = commandIds;
+    for (const command of [pause, extend, keep, release, runtimes]) {
+      this._menu.addItem({ command });
+    }
   }
 
   dispose(): void {
@@ -27,20 +33,26 @@ export class StatusItem extends ReactWidget {
   }
 
   render(): JSX.Element {
-    return <UseSignal signal={this._model.changed}>{() => this._item()}</UseSignal>;
+    return (
+      <UseSignal signal={this._model.changed}>
+        {() => <UseSignal signal={this._idle.changed}>{() => this._item()}</UseSignal>}
+      </UseSignal>
+    );
   }
 
   private _item(): JSX.Element {
     const { runtime, phase } = this._model;
     const name = runtime?.runtime ?? '';
-    const words = this._words(phase);
+    const told = phase === 'running' ? this._idle.told : null;
+    const words = [this._words(phase), shortly(told, this._trans)].filter(Boolean).join(' · ');
     return (
       <button
         type="button"
         className="rt-status-button"
         data-phase={phase}
+        data-ending={told !== null && isNear(told)}
         aria-haspopup="menu"
-        title={this._title(name, words)}
+        title={[this._title(name), ...details(told, this._trans)].join('\n')}
         onClick={event => this._open(event.currentTarget)}
       >
         <span className="rt-status-dot" aria-hidden="true" />
@@ -49,10 +61,11 @@ export class StatusItem extends ReactWidget {
     );
   }
 
-  private _title(name: string, words: string): string {
-    const tile = this._model.runtime?.tile;
-    return tile
-      ? this._trans.__('Runtime %1 (tile %2): %3', name, tile, words)
+  private _title(name: string): string {
+    const { runtime, phase } = this._model;
+    const words = this._words(phase);
+    return runtime?.tile
+      ? this._trans.__('Runtime %1 (tile %2): %3', name, runtime.tile, words)
       : this._trans.__('Runtime %1: %2', name, words);
   }
 

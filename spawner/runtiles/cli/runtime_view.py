@@ -91,6 +91,7 @@ def lines(
         "Started": _when(row, "started_at", show_age(row.get("started_at"), now), "ago"),
         "Ends": _when(row, "expires_at", show_left(row.get("expires_at"), now), "left"),
         "Idle": _idle(row.get("idle")),
+        "Why": plain((row.get("idle") or {}).get("reason")),
         "Snapshot": plain(row.get("snapshot")) + (f" ({saved})" if saved else ""),
         **_error(row),
     }

@@ -17,7 +17,7 @@ ENV_STORAGE_DIR: Final = "RUNTILES_STORAGE_DIR"
 ENV_TOKEN_FILE: Final = "RUNTILES_TOKEN_FILE"
 ENV_CPU_THRESHOLD: Final = "RUNTILES_CPU_THRESHOLD"
 ENV_GPU_THRESHOLD: Final = "RUNTILES_GPU_THRESHOLD"
-"""Percent of one core, of the busiest GPU: what is above counts as work. An admin's to set, also in a tile."""
+"""Percent of one core, of the busiest GPU: more counts as work. An admin's to set, also in a tile."""
 
 # -- paths inside a container ---------------------------------------------------------------------
 STORAGE_DIR: Final = "/storage"

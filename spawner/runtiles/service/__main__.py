@@ -70,13 +70,15 @@ async def serve(settings: Settings) -> None:
         )
         await context.actions.pauser.worker.take_up_all()
         freezer = asyncio.create_task(context.actions.freezer.look_for_ever())
+        idle = asyncio.create_task(context.idle.run())
         await stop.wait()
-        for task in (watch, tidying, sweeping, freezer):
+        for task in (watch, tidying, sweeping, freezer, idle):
             task.cancel()
     finally:
         server.stop()
         await server.close_all_connections()
         await context.actions.pauser.worker.close()
+        await context.idle.outlets.close()
         await context.admin.close()
         context.close()
         if engine is not None:

@@ -21,6 +21,7 @@ from .base import ServiceHandler, UnknownHandler
 from .catalogue.handlers import MachinesHandler, TileHandler, TilesHandler
 from .context import Context
 from .contexts import handlers as contexts
+from .idle import handlers as idle
 from .launch_spec.handlers import LaunchContextHandler, LaunchSpecHandler
 from .notices import handlers as notices
 from .openapi import operation
@@ -88,6 +89,7 @@ API: list[tuple[str, type[RequestHandler]]] = [
     *snapshot_transfer.ROUTES,
     *snapshots.ROUTES,
     *kernel_handlers.ROUTES,
+    *idle.ROUTES,
     *planned_handlers.ROUTES,
     *transfer_handlers.ROUTES,
     (rf"/runtimes/{_NAME}/{_NAME}", ActionHandler),

@@ -12,6 +12,8 @@ from .catalogue.manager import CatalogueManager
 from .contexts.archives import Archives
 from .contexts.manager import ContextManager
 from .hub import Hub
+from .idle.keeping import Idle, open_idle
+from .idle.reservations import Reservations
 from .launch_spec.manager import SpecManager
 from .runtimes.access_tokens import AccessTokens
 from .runtimes.actions import Actions
@@ -50,6 +52,7 @@ class Context:
     runtimes: RuntimeManager
     launcher: Launcher
     actions: Actions
+    idle: Idle
     transfers: Transfers
     follower: Follower
     feed: Feed
@@ -71,7 +74,10 @@ def open_context(settings: Settings, engine: Engine | None, hub: Hub) -> Context
     store = Store(settings.store_url, KeyFile(settings.key_file))
     catalogue = _catalogue(settings, store)
     directory = Directory(hub, store.changes)
-    runtimes = RuntimeManager(hub, store, catalogue, directory, Records(store))
+    idle = open_idle(settings, store, catalogue)
+    runtimes = RuntimeManager(
+        hub, store, catalogue, directory, Records(store), idle=idle.desk.shown
+    )
     contexts = ContextManager(store, Archives(settings.contexts), settings.policy)
     contexts.sweep(halves=True)
     gateway = Gateway(store, ssl_context=hub.ssl_context)
@@ -80,7 +86,12 @@ def open_context(settings: Settings, engine: Engine | None, hub: Hub) -> Context
     tidy = Tidy(store, SnapshotFiles(engine, gateway, store), settings.policy)
     worker = PauseWorker(store, gateway, hub, freezer, tidy, settings.hub_token)
     pauser = Pauser(store, runtimes, gateway, freezer, worker, settings.policy)
-    actions = Actions(runtimes, launcher, freezer, pauser, Kernels(runtimes, gateway))
+    reservations = Reservations(
+        store, runtimes, catalogue, settings.policy, idle.population.changed
+    )
+    kernels = Kernels(runtimes, gateway)
+    actions = Actions(runtimes, launcher, freezer, pauser, kernels, reservations)
+    idle.serve(hub, gateway, actions)
     return Context(
         settings=settings,
         store=store,
@@ -94,6 +105,7 @@ def open_context(settings: Settings, engine: Engine | None, hub: Hub) -> Context
         runtimes=runtimes,
         launcher=launcher,
         actions=actions,
+        idle=idle,
         transfers=Transfers(runtimes, gateway, public_url()),
         follower=Follower(runtimes, store, EventTail(store.events)),
         feed=Feed(runtimes, store.changes),

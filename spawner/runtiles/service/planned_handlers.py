@@ -8,8 +8,6 @@ from runtiles.service.base import ApiHandler
 from runtiles.service.errors import NotImplementedYet
 from runtiles.service.openapi import operation
 
-_NAME = r"([^/]+)"
-
 
 class _Planned(ApiHandler):
     what = ""
@@ -22,14 +20,6 @@ class _Planned(ApiHandler):
         )
 
 
-class IdleHandler(_Planned):
-    what = "idle"
-
-    @operation("Why a runtime is alive: not there yet", status=204, errors=[NotImplementedYet])
-    def get(self, name: str) -> None:
-        self.refuse(name)
-
-
 class DatasetsHandler(_Planned):
     what = "datasets"
 
@@ -39,6 +29,5 @@ class DatasetsHandler(_Planned):
 
 
 ROUTES: list[tuple[str, type[RequestHandler]]] = [
-    (rf"/runtimes/{_NAME}/idle", IdleHandler),
     (r"/datasets", DatasetsHandler),
 ]

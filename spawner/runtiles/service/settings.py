@@ -19,6 +19,7 @@ class Settings:
     """`hub_id` names this Hub's containers; `engine_options` go to the engine's constructor.
 
     `context_dir` holds uploaded folders; `""` is a folder `contexts` beside the key file.
+    `webhook_url` and `warn_command` are told of what happens to idle runtimes.
     The last five say where Hub and service are, and with what token the service asks; the Hub sets
     them for every managed service.
     """
@@ -32,6 +33,9 @@ class Settings:
     engine_options: Mapping[str, object] = field(default_factory=dict)
     hub_id: str = ""
     context_dir: str = ""
+    webhook_url: str = field(default="", repr=False)
+    webhook_secret_file: str = ""
+    warn_command: tuple[str, ...] = ()
     listen_url: str = ""
     prefix: str = "/services/runtiles/"
     hub_api_url: str = ""
@@ -50,6 +54,9 @@ class Settings:
             "RUNTILES_ENGINE_OPTIONS": json.dumps(dict(self.engine_options)),
             "RUNTILES_HUB_ID": self.hub_id,
             "RUNTILES_CONTEXT_DIR": self.context_dir,
+            "RUNTILES_WEBHOOK_URL": self.webhook_url,
+            "RUNTILES_WEBHOOK_SECRET_FILE": self.webhook_secret_file,
+            "RUNTILES_WARN_COMMAND": json.dumps(list(self.warn_command)),
         }
 
     @property
@@ -68,6 +75,7 @@ class Settings:
             problems["RUNTILES_ENGINE"] = f"is not one of {', '.join(ENGINES)}"
         policy = _policy(environ.get("RUNTILES_POLICY") or "{}", problems)
         options = _options(environ.get("RUNTILES_ENGINE_OPTIONS") or "{}", problems)
+        command = _command(environ.get("RUNTILES_WARN_COMMAND") or "[]", problems)
         if problems:
             raise InvalidRequest(problems)
         base = environ.get("JUPYTERHUB_BASE_URL") or "/"
@@ -81,6 +89,9 @@ class Settings:
             engine_options=options,
             hub_id=environ.get("RUNTILES_HUB_ID", ""),
             context_dir=environ.get("RUNTILES_CONTEXT_DIR", ""),
+            webhook_url=environ.get("RUNTILES_WEBHOOK_URL", ""),
+            webhook_secret_file=environ.get("RUNTILES_WEBHOOK_SECRET_FILE", ""),
+            warn_command=command,
             listen_url=environ["JUPYTERHUB_SERVICE_URL"],
             prefix=environ["JUPYTERHUB_SERVICE_PREFIX"],
             hub_api_url=environ["JUPYTERHUB_API_URL"],
@@ -111,6 +122,17 @@ def _policy(text: str, problems: dict[str, str]) -> SitePolicy:
         )
         problems["RUNTILES_POLICY"] = f"is not a policy: {listed}"
         return SitePolicy()
+
+
+def _command(text: str, problems: dict[str, str]) -> tuple[str, ...]:
+    try:
+        command = json.loads(text)
+    except ValueError:
+        command = None
+    if isinstance(command, list) and all(isinstance(part, str) for part in command):
+        return tuple(command)
+    problems["RUNTILES_WARN_COMMAND"] = "is not a JSON list of texts"
+    return ()
 
 
 def _options(text: str, problems: dict[str, str]) -> dict[str, object]:

@@ -144,9 +144,7 @@ class ContainedSpawner(LaunchingSpawner):
             if launch.ends_at is not None:
                 self.expires_at = launch.ends_at
             if launch.started_at is None:
-                self._record(
-                    state="running", started_at=time.time(), expires_at=self.expires_at
-                )
+                self._record(state="running", started_at=time.time(), expires_at=self.expires_at)
 
     async def _mine(self) -> list[Container]:
         return await self.engine.find(self.hub_id, self.user.name, self.name)

@@ -84,13 +84,13 @@ def test_reports_are_for_the_service_and_tell_what_it_answers(
 
 def test_who_types_is_told_of_once(launch: NewLaunch, hub: PretendHub) -> None:
     server = begun(launch)
-    until_told(hub, lambda r: True)
+    until_told(hub, bool)
     assert all(report["input_for"] is None for _, report in hub.reports)
     for _ in range(20):
         assert server.get("runtiles/api/activity/input", post={})[0] == 200
     until_told(hub, lambda r: r.input_for is not None)
     assert seen(server).input_for is not None
-    _, kernel = notebook(server, "after.ipynb")
+    notebook(server, "after.ipynb")
     until_told(hub, lambda r: len(r.kernels) == 1)
     told = [r for _, r in hub.reports if r["input_for"] is not None and not r["kernels"]]
     assert len(told) == 1
@@ -223,7 +223,7 @@ def test_it_ends_at_once_though_the_service_does_not_answer(
     launch: NewLaunch, hub: PretendHub
 ) -> None:
     server = begun(launch)
-    until_told(hub, lambda r: True)
+    until_told(hub, bool)
     server.process.terminate()
     server.process.wait(_PATIENCE_S)
     assert "Traceback" not in server.output

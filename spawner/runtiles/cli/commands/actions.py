@@ -1,11 +1,11 @@
-"""stop, freeze, thaw, extend"""
+"""stop, freeze, thaw, extend, hold"""
 
 from typing import Any, Callable, Dict, List, Sequence
 
 import typer
 
 from runtiles.cli import settings, values
-from runtiles.cli.errors import FAILED, CliError
+from runtiles.cli.errors import FAILED, BadUsage, CliError
 from runtiles.cli.output import note
 from runtiles.cli.runtimes import act, find, find_all
 from runtiles.cli.session import connect
@@ -40,6 +40,24 @@ def extend(
     note(f"{found} runs until {changed.get('expires_at') or 'it is stopped'}.")
 
 
+def hold(
+    name: str = settings.RUNTIME,
+    duration: str = typer.Argument("", metavar="[DURATION]", help="How long from now: 30m, 2h."),
+    release: bool = typer.Option(False, "--release", help="Keep it no longer."),
+    user: str = settings.USER,
+) -> None:
+    """Keep a runtime though it is idle. Its time limit stays as it is: see `extend`."""
+    if release is bool(duration):
+        raise BadUsage("Say how long, or --release.")
+    body = {"until": None} if release else {"seconds": values.seconds(duration)}
+    with connect(user) as client:
+        found = find(client, name)["name"]
+        changed = act(client, found, "hold", body)
+    until = (changed.get("idle") or {}).get("held_until")
+    told = f"kept until {until}" if until else f"kept for {duration}"
+    note(f"{found} is {'not kept any longer' if release else told}.")
+
+
 def _each(names: Sequence[str], user: str, action: str) -> None:
     with connect(user) as client:
         found = [one["name"] for one in find_all(client, names)]
@@ -67,5 +85,5 @@ def _told(name: str, runtime: Dict[str, Any]) -> None:
 
 
 def register(app: typer.Typer) -> None:
-    for command in (stop, freeze, thaw, extend):
+    for command in (stop, freeze, thaw, extend, hold):
         app.command(command.__name__)(command)

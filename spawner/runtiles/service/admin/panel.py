@@ -13,7 +13,6 @@ from runtiles.engines.base import Engine
 from runtiles.service.access import Caller
 from runtiles.service.hub import Hub
 from runtiles.service.runtimes.actions import Actions
-from runtiles.service.runtimes.planned import PLANNED
 from runtiles.store import Store
 
 from .drain.manager import DrainManager
@@ -56,7 +55,7 @@ class Panel:
             "users": users,
             "drain": {key: value for key, value in drain.items() if key != "runtimes"},
             "gpus": await self.gpus.count(),
-            "not_yet": list(PLANNED),
+            "not_yet": [],
         }
 
     async def run(self) -> None:

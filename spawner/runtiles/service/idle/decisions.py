@@ -12,7 +12,9 @@ from .explain import rough
 #: Refusals of a pause that mean: something would be lost.
 _LOSES_PART = "would_lose"
 #: Nothing can be saved, so all would be lost.
-_LOSES_ALL = frozenset({"no_storage", "quota", "snapshot_refused", "old_runtime", "not_implemented"})
+_LOSES_ALL = frozenset(
+    {"no_storage", "quota", "snapshot_refused", "old_runtime", "not_implemented"}
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def text_of_warning(title: str, action: str, seconds: float, hour: str, cause: C
 
 def text_of_end(title: str, action: str, reason: str, cause: Cause) -> str:
     """For the owner, afterwards."""
-    then = _DONE.get(action, action)
+    # A pause has only begun, and may still fail.
+    then = "is being paused" if action == "pause" else f"was {_DONE.get(action, action)}"
     if cause == "expired":
-        return f"{title} was {then} at the end of its reservation."
-    return f"{title} was {then}. {reason}"
+        return f"{title} {then} at the end of its reservation."
+    return f"{title} {then}. {reason}"

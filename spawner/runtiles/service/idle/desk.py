@@ -112,7 +112,12 @@ def _end(key: Key, board: Board, clock: Clock, action: str) -> dict[str, Any] | 
         return None
     seconds = max(end.seconds, 0.0)
     done = "pause" if end.cause == "frozen" else action
-    return {"at": _at(clock, seconds), "seconds": round(seconds), "cause": end.cause, "action": done}
+    return {
+        "at": _at(clock, seconds),
+        "seconds": round(seconds),
+        "cause": end.cause,
+        "action": done,
+    }
 
 
 def _held(until: float | None, clock: Clock) -> str | None:

@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 AUTHOR = "Runtiles"
 _ASK_S = 10.0
 _HUB_AWAY_S = 30.0
+_SHORTLY_S = 0.1
 #: How long a runtime is left alone of which something would be lost.
 _HOLD_S = 3600.0
 
@@ -63,7 +64,9 @@ class ServiceHands:
         shown = self._shown(key)
         wall = self.desk.watcher.clock().wall
         action = _action(shown, end)
-        text = text_of_warning(self._title(key), action, seconds, at_hour(wall + seconds), end.cause)
+        text = text_of_warning(
+            self._title(key), action, seconds, at_hour(wall + seconds), end.cause
+        )
         tell = self.store.notices.tell
         await asyncio.to_thread(tell, key[0], _about(key), text, author=AUTHOR)
         await self._out("warning", key, text, shown, seconds=round(seconds))
@@ -72,9 +75,17 @@ class ServiceHands:
         await asyncio.to_thread(self.store.notices.retract, key[0], _about(key))
 
     async def act(self, key: Key, end: End) -> float | None:
+        if await self._has_changed(key):
+            return _SHORTLY_S
+        if await self._is_being_paused(key):
+            return _HUB_AWAY_S
         shown = self._shown(key)
         step = first_step(_action(shown, end), end.cause, self.policy.on_loss)
-        told = {"cause": end.cause, "reason": shown.get("reason", ""), "policy": shown.get("policy")}
+        told = {
+            "cause": end.cause,
+            "reason": shown.get("reason", ""),
+            "policy": shown.get("policy"),
+        }
         if self.policy.idle_dry_run:
             await self.told(key, f"Dry run: would {step.action} it. {told['reason']}")
             return _HOLD_S
@@ -109,7 +120,10 @@ class ServiceHands:
         user, name = key[0], names.runtime_name(key[1])
         while True:
             try:
-                await self.actions.act(self.caller, user, name, step.action, step.options)
+                if step.action == "stop":
+                    await self.actions.runtimes.end(self.caller, user, name)
+                else:
+                    await self.actions.act(self.caller, user, name, step.action, step.options)
             except NotFound:
                 # It is gone already: that is what was wanted.
                 return step
@@ -123,6 +137,24 @@ class ServiceHands:
                 step = next_
             else:
                 return step
+
+    async def _has_changed(self, key: Key) -> bool:
+        """The last word is the database's: somebody may have extended or held it a moment ago."""
+        launch = self.desk.population.launches.get(key)
+        if launch is None:
+            return True
+        now = await asyncio.to_thread(self.store.launches.get, launch.id)
+        if now == launch:
+            return False
+        self.desk.population.changed(now)
+        return True
+
+    async def _is_being_paused(self, key: Key) -> bool:
+        launch = self.desk.population.launches.get(key)
+        pause = await asyncio.to_thread(self.store.pauses.of_runtime, *key)
+        return (
+            pause is not None and pause.active and (launch is None or pause.launch_id == launch.id)
+        )
 
     async def _hold(self, key: Key, error: RuntilesError) -> None:
         """It lives on; its owner is told why, once."""

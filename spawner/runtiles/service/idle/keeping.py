@@ -3,21 +3,70 @@
 import asyncio
 from dataclasses import dataclass
 
+from runtiles.catalogue import LiveCatalogue
+from runtiles.contract.errors import InvalidRequest
+from runtiles.contract.protocol import SERVICE_NAME
+from runtiles.service.access import Caller
+from runtiles.service.hub import Hub
+from runtiles.service.runtimes.actions import Actions
+from runtiles.service.runtimes.changes_tail import ChangesTail
+from runtiles.service.runtimes.gateway import Gateway
+from runtiles.service.settings import Settings
+from runtiles.store import Store
+
+from .board import Board
 from .desk import Desk
-from .outlets import Outlets
+from .hands import ServiceHands
+from .outlets import Outlets, read_secret
+from .pace import Pace
 from .population import Population
-from .reservations import Reservations
 from .watcher import Watcher
+
+#: What the service does with servers by itself; see `hub_config.roles`.
+_SCOPES = frozenset({"list:users", "read:servers", "delete:servers"})
+_TAIL_S = 1.0
 
 
 @dataclass(frozen=True)
 class Idle:
+    """`serve` before `run`."""
+
+    settings: Settings
+    store: Store
     watcher: Watcher
     population: Population
     desk: Desk
-    reservations: Reservations
     outlets: Outlets
+
+    def serve(self, hub: Hub, gateway: Gateway, actions: Actions) -> None:
+        """From now on the watcher can act."""
+        caller = Caller(SERVICE_NAME, "service", _SCOPES, self.settings.hub_token)
+        self.watcher.hands = ServiceHands(
+            self.store,
+            hub,
+            gateway,
+            actions,
+            self.desk,
+            self.outlets,
+            self.settings.policy,
+            caller,
+        )
 
     async def run(self) -> None:
         """For ever."""
         await asyncio.gather(self.population.run(), self.watcher.run())
+
+
+def open_idle(settings: Settings, store: Store, catalogue: LiveCatalogue) -> Idle:
+    """Raises InvalidRequest for a webhook's secret that cannot be read."""
+    policy = settings.policy
+    pace = Pace(policy.idle_actions_per_minute)
+    watcher = Watcher(Board(policy.idle_warnings), pace=pace)
+    tail = ChangesTail(store.changes, interval=_TAIL_S)
+    population = Population(store, catalogue, policy, watcher, tail)
+    try:
+        secret = read_secret(settings.webhook_secret_file)
+    except OSError as error:
+        raise InvalidRequest({"RUNTILES_WEBHOOK_SECRET_FILE": str(error.strerror)}) from None
+    outlets = Outlets(settings.webhook_url, secret, settings.warn_command)
+    return Idle(settings, store, watcher, population, Desk(store, population, watcher), outlets)

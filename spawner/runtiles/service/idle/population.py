@@ -13,7 +13,7 @@ from runtiles.policy import SitePolicy
 from runtiles.service.runtimes.changes_tail import ChangesTail
 from runtiles.store import LaunchRecord, Store
 
-from .board import Board, Key, Watched
+from .board import Key, Watched
 from .watcher import Watcher
 
 _log = logging.getLogger(__name__)
@@ -70,6 +70,15 @@ class Population:
             self.launches[key], self.by_launch[launch.id] = launch, key
             self.watcher.board.put(key, watched(launch, catalogue, self.policy), clock)
         self.watcher.poke()
+
+    def changed(self, launch: LaunchRecord) -> None:
+        """One that is watched has another end, or runs no longer."""
+        known = self.launches.get((launch.user, launch.server))
+        if known is not None and known.id == launch.id:
+            if _runs(launch):
+                self.put([launch])
+            else:
+                self.forget((launch.user, launch.server))
 
     def forget(self, key: Key) -> None:
         launch = self.launches.pop(key, None)
@@ -137,9 +146,7 @@ def watched(launch: LaunchRecord, catalogue: Catalogue, policy: SitePolicy) -> W
     )
 
 
-def policy_of(
-    launch: LaunchRecord, catalogue: Catalogue, policy: SitePolicy
-) -> IdlePolicy | None:
+def policy_of(launch: LaunchRecord, catalogue: Catalogue, policy: SitePolicy) -> IdlePolicy | None:
     """None: nothing is ever done about its idleness."""
     try:
         tile = catalogue.tile(launch.tile)

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from runtiles.catalogue import LiveCatalogue
@@ -28,6 +28,8 @@ class Reservations:
     runtimes: RuntimeManager
     catalogue: LiveCatalogue
     policy: SitePolicy
+    #: Told at once of a launch whose end is another one now: an answer to a warning counts when it is given.
+    changed: Callable[[LaunchRecord], None] = field(default=lambda _: None, repr=False)
 
     async def extend(
         self, caller: Caller, owner: str, name: str, body: Mapping[str, Any]
@@ -41,7 +43,7 @@ class Reservations:
                 "This runtime has no time limit.", hint="To keep it though it is idle, hold it."
             )
         end = extended(wish, ends, self._latest(launch), time.time())
-        await asyncio.to_thread(self.store.launches.update, launch.id, expires_at=end)
+        await self._change(launch, expires_at=end)
         return await self.runtimes.show(caller, owner, name)
 
     async def hold(
@@ -51,7 +53,7 @@ class Reservations:
         `extend` does."""
         wish, launch = Moment.of(body, or_none=True), await self._launch(caller, owner, name)
         until = held(wish, self.policy.max_hold, time.time())
-        await asyncio.to_thread(self.store.launches.update, launch.id, held_until=until)
+        await self._change(launch, held_until=until)
         return await self.runtimes.show(caller, owner, name)
 
     async def _launch(self, caller: Caller, owner: str, name: str) -> LaunchRecord:
@@ -63,6 +65,10 @@ class Reservations:
                 details={"state": str(found.state)},
             )
         return found.launch
+
+    async def _change(self, launch: LaunchRecord, **change: float | None) -> None:
+        await asyncio.to_thread(self.store.launches.update, launch.id, **change)
+        self.changed(await asyncio.to_thread(self.store.launches.get, launch.id))
 
     def _latest(self, launch: LaunchRecord) -> float | None:
         """Beyond it nobody may extend; None for no limit."""

@@ -44,13 +44,32 @@ class Hands(Protocol):
         """What the watcher found and did not act upon: for the audit, and for who asks why."""
 
 
+class Nobody:
+    """For a board that is only looked at."""
+
+    async def ask(self, key: Key) -> Activity | None:  # noqa: ARG002
+        return None
+
+    async def warn(self, key: Key, seconds: float, end: End) -> None:
+        """Nobody is told."""
+
+    async def act(self, key: Key, end: End) -> float | None:  # noqa: ARG002
+        return None
+
+    async def safe(self, key: Key) -> None:
+        """Nobody was told."""
+
+    async def told(self, key: Key, text: str) -> None:
+        """Nobody is told."""
+
+
 @dataclass
 class Watcher:
     """`at_once` limits how many are looked at at the same time: a crowd that expires together, after a
     holiday, must not take the site down; `pace` limits the actions in a minute. `clock` is for tests."""
 
     board: Board
-    hands: Hands
+    hands: Hands = field(default_factory=Nobody)
     clock: Callable[[], Clock] = field(default_factory=SteadyClock)
     pace: Pace = field(default_factory=lambda: Pace(300))
     at_once: int = 8
@@ -121,7 +140,7 @@ class Watcher:
             _log.warning("%s of %s is looked at again later: %s", key[1], key[0], error)
             with suppress(RuntilesError):
                 await self.hands.told(key, f"It could not be acted upon: {error}")
-        except Exception:
+        except Exception:  # noqa: BLE001, RUF100 - any: nobody awaits this
             after = _ACT_AGAIN
             _log.exception("Looking at %s of %s failed", key[1], key[0])
         finally:

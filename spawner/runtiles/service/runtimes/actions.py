@@ -10,14 +10,13 @@ from typing import Any
 
 from runtiles.contract.errors import NotFound
 from runtiles.service.access import Caller
-from runtiles.service.errors import NotImplementedYet
+from runtiles.service.idle.reservations import Reservations
 
 from .freezing import Freezer
 from .kernels import Kernels
 from .launcher import Launcher
 from .manager import RuntimeManager
 from .pausing.pauser import Pauser
-from .planned import PLANNED
 
 
 @dataclass(frozen=True)
@@ -27,17 +26,15 @@ class Actions:
     freezer: Freezer
     pauser: Pauser
     kernels: Kernels
+    reservations: Reservations
 
     async def act(
         self, caller: Caller, owner: str, name: str, action: str, options: Mapping[str, Any]
     ) -> dict[str, Any]:
         """The runtime after the action has begun, as JSON; of a pause with `dry_run` what it would do.
 
-        Raises NotImplementedYet for a verb of later versions, NotFound for one that nobody knows, and
-        what the action itself raises.
+        Raises NotFound for a verb that nobody knows, and what the action itself raises.
         """
-        if action in PLANNED:
-            raise NotImplementedYet(f"{action!r} is not there yet.", details={"action": action})
         if action == "start":
             return await self.launcher.start(caller, owner, name, options)
         if action == "stop":
@@ -52,4 +49,8 @@ class Actions:
             return await self.launcher.resume(caller, owner, name, options)
         if action in ("interrupt", "restart"):
             return await self.kernels.act(caller, owner, name, action, options)
+        if action == "extend":
+            return await self.reservations.extend(caller, owner, name, options)
+        if action == "hold":
+            return await self.reservations.hold(caller, owner, name, options)
         raise NotFound(f"There is no action {action!r}.")

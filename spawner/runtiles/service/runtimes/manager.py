@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +40,10 @@ class RuntimeManager:
     records: Records
     #: Whoever decides by what a user has, and adds to it or takes from it, does so in the user's turn.
     turns: Turns = field(default_factory=Turns, repr=False)
+    #: Why a running one is alive, by user and server; None for one that nobody watches.
+    idle: Callable[[tuple[str, str]], Mapping[str, Any] | None] = field(
+        default=lambda _: None, repr=False
+    )
 
     async def of_user(self, caller: Caller, owner: str) -> list[dict[str, Any]]:
         """All runtimes of a user, stopped ones included. Raises NotAllowed, NotFound."""
@@ -95,6 +99,12 @@ class RuntimeManager:
             await self._end(caller, owner, names.server_name(name), remove=False)
             await self._changed(owner, names.server_name(name))
         return await self.show(caller, owner, name)
+
+    async def end(self, caller: Caller, owner: str, name: str) -> None:
+        """The same for whoever knows that it runs and wants to see nothing of it: one question to the Hub."""
+        server = names.server_name(name)
+        await self._end(caller, owner, server, remove=False)
+        await self._changed(owner, server)
 
     async def rename(self, caller: Caller, owner: str, name: str, title: str) -> dict[str, Any]:
         """What its owner calls it from now on; empty: its tile's title again. Returns the runtime.
@@ -198,6 +208,7 @@ class RuntimeManager:
             last=record.last,
             tile=self._tile(launch.tile if launch else (model or {})),
             title=record.title,
+            idle=self.idle((user.name, server)) if model and model.get("ready") else None,
             pause=record.pause,
         )
 

@@ -11,8 +11,6 @@ from runtiles.contract.events import LaunchEvent
 from runtiles.lifecycle import ACTIVE, State, allowed_actions, state_of
 from runtiles.store import LaunchRecord, PauseRecord
 
-from .planned import PLANNED
-
 _LAUNCHING = frozenset({State.QUEUED, State.STARTING, State.RESUMING})
 _REACHABLE = frozenset({State.RUNNING, State.FROZEN, State.PAUSING})
 
@@ -29,6 +27,7 @@ class Facts:
     last: LaunchEvent | None = None
     tile: Tile | None = None
     title: str = ""
+    idle: Mapping[str, Any] | None = None
     pause: PauseRecord | None = None
 
     @property
@@ -113,7 +112,7 @@ def _doing(facts: Facts) -> dict[str, Any]:
 
 def _actions(state: State) -> list[str]:
     """What may be asked of it now, of the actions that exist."""
-    return sorted(str(action) for action in allowed_actions(state) if action not in PLANNED)
+    return sorted(str(action) for action in allowed_actions(state))
 
 
 def _since(facts: Facts) -> str | None:
@@ -151,6 +150,10 @@ def _snapshot(facts: Facts) -> str | None:
 
 
 def _idle(facts: Facts) -> dict[str, Any] | None:
+    if facts.idle is not None:
+        kept = ("since", "ends", "held_until", "warning", "reason")
+        shown = {key: facts.idle[key] for key in kept}
+        return {**(facts.idle["policy"] or {}), **shown}
     own = facts.tile.idle.model_dump() if facts.tile and facts.tile.idle else {}
     return {**own, **(facts.options.get("idle") or {})} or None
 

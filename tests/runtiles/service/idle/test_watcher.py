@@ -40,11 +40,11 @@ class World:
     def clock(self) -> Clock:
         return Clock(1000.0 + self.seconds, WALL + self.seconds)
 
-    async def ask(self, key: Key) -> Activity | None:
+    async def ask(self, key: Key) -> Activity | None:  # noqa: ARG002
         self.asked += 1
         return self.answers
 
-    async def warn(self, key: Key, seconds: float, end: End) -> None:
+    async def warn(self, key: Key, seconds: float, end: End) -> None:  # noqa: ARG002
         self.warned.append(seconds)
 
     async def act(self, key: Key, end: End) -> None:
@@ -53,7 +53,7 @@ class World:
         self.acted.append((key, end.cause))
         self.watcher.board.forget(key)
 
-    async def told(self, key: Key, text: str) -> None:
+    async def told(self, key: Key, text: str) -> None:  # noqa: ARG002
         self.texts.append(text)
 
     async def safe(self, key: Key) -> None:

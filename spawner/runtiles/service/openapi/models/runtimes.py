@@ -6,9 +6,9 @@ from pydantic import BaseModel
 from typing_extensions import NotRequired, TypedDict
 
 from runtiles.catalogue.models import IdleAction, IdleType
-from runtiles.service.runtimes.planned import PlannedAction
 
 from .errors import Error
+from .idle import Ends
 
 StateName = Literal[
     "queued",
@@ -23,7 +23,7 @@ StateName = Literal[
     "failed",
 ]
 
-ActionName = Literal["start", "stop", "freeze", "thaw", PlannedAction]
+ActionName = Literal["start", "stop", "freeze", "thaw", "extend", "hold"]
 
 
 class Progress(BaseModel):
@@ -36,11 +36,17 @@ class Progress(BaseModel):
 
 
 class IdleAnswer(TypedDict):
-    """What was asked for; `timeout` is in seconds."""
+    """What applies, or was asked for where it does not run; `timeout` is in seconds. Of a running one also
+    what `GET /runtimes/NAME/idle` says."""
 
     timeout: NotRequired[int]
     type: NotRequired[IdleType]
     action: NotRequired[IdleAction]
+    since: NotRequired[str | None]
+    ends: NotRequired[Ends | None]
+    held_until: NotRequired[str | None]
+    warning: NotRequired[float | None]
+    reason: NotRequired[str]
 
 
 class Runtime(BaseModel):

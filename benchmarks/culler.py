@@ -1,0 +1,230 @@
+"""Idle runtimes: ours beside jupyterhub-idle-culler 2.0, on one played Hub and one population.
+
+    python -m benchmarks.culler [--runtimes 10000] [--expire 100]
+
+A real Hub does not hold 10,000 servers on a small machine, so the Hub is played by `culler_world`: the same
+REST answers for both. The reports of the runtimes come over real HTTP, on a connection each, to the real
+service with a real database.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from runtiles.store import KeyFile, Store
+from tests.fixtures.hub import free_ports
+
+_TIMEOUT_S = 1800.0
+#: First all runtimes report, then all are warned, then the first is due.
+_WARM_UP_S = 40.0
+_LEAD_S = 70.0
+_WITHIN_S = 60.0
+
+
+class Child:
+    """A process that is talked to in lines, and whose processor time is read from the kernel."""
+
+    def __init__(self, command: list[str], environ: dict[str, str], log: Path) -> None:
+        with log.open("wb") as errors:
+            self.process = subprocess.Popen(
+                command,
+                env=environ,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+
+    def ask(self, **message: Any) -> Any:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(message) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def cpu(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def megabytes(self) -> float:
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+def populated(folder: Path, count: int, address: str) -> list[tuple[str, str, str]]:
+    """A store in which so many runtimes run: user, launch and control key of each."""
+    store = Store(f"sqlite:///{folder}/runtiles.sqlite", KeyFile(folder / "key"))
+    found = []
+    for number in range(count):
+        user, launch = f"user{number:05}", secrets.token_hex(8)
+        store.launches.record(
+            user, "", launch, options={"tile": "python"}, spec={}, tile="python", machine="small"
+        )
+        store.launches.update(
+            launch,
+            state="running",
+            started_at=time.time() - 90_000,
+            address=f"{address}/user/{user}/",
+        )
+        found.append((user, launch, store.state_keys.control_key(user, launch)))
+        if number % 1000 == 999:
+            print(f"{number + 1} runtimes recorded", flush=True)
+    store.close()
+    return found
+
+
+def service_environ(folder: Path, hub: int, port: int) -> dict[str, str]:
+    policy = {"default_idle": {"timeout": int(_TIMEOUT_S), "type": "activity", "action": "stop"}}
+    return {
+        **os.environ,
+        "RUNTILES_STORE_URL": f"sqlite:///{folder}/runtiles.sqlite",
+        "RUNTILES_KEY_FILE": f"{folder}/key",
+        "RUNTILES_POLICY": json.dumps(policy),
+        "RUNTILES_LOG_LEVEL": "WARNING",
+        "JUPYTERHUB_SERVICE_NAME": "runtiles",
+        "JUPYTERHUB_SERVICE_URL": f"http://127.0.0.1:{port}",
+        "JUPYTERHUB_SERVICE_PREFIX": "/services/runtiles/",
+        "JUPYTERHUB_CLIENT_ID": "service-runtiles",
+        "JUPYTERHUB_API_URL": f"http://127.0.0.1:{hub}/hub/api",
+        "JUPYTERHUB_API_TOKEN": secrets.token_hex(16),
+        "JUPYTERHUB_BASE_URL": "/",
+    }
+
+
+def ours(world: Child, service: Child, expire: int) -> dict[str, Any]:
+    """What the service costs while everybody reports and so many expire in a minute."""
+    world.ask(do="expire", count=expire, after=_LEAD_S, within=_WITHIN_S)
+    before, cpu, began = world.ask(do="reset"), service.cpu(), time.monotonic()
+    time.sleep(_LEAD_S + _WITHIN_S + 5)
+    took, spent = time.monotonic() - began, service.cpu() - cpu
+    found = world.ask(do="reset")
+    late = found["late"]
+    return {
+        "percent_of_a_core": round(100 * spent / took, 2),
+        "cpu_seconds": round(spent, 2),
+        "seconds": round(took, 1),
+        "megabytes": round(service.megabytes()),
+        "reports_per_second": round(found["reports"] / took, 1),
+        "refused": found["refused"] - before["refused"],
+        "acted": found["stopped"],
+        "late_median_s": round(late[len(late) // 2], 3) if late else None,
+        "late_most_s": round(late[-1], 3) if late else None,
+        "early": sum(each < 0 for each in late),
+        "hub": found["asked"],
+    }
+
+
+def reports_alone(world: Child, service: Child, seconds: float) -> float:
+    """CPU seconds for so many seconds of reports, when nothing expires."""
+    world.ask(do="reset")
+    cpu = service.cpu()
+    time.sleep(seconds)
+    return service.cpu() - cpu
+
+
+def culler(world: Child, folder: Path, hub: int, expire: int) -> dict[str, Any]:
+    """One pass of the peer over the same population, in which as many have expired."""
+    world.ask(do="expire", count=expire, after=-1.0, within=0.0)
+    world.ask(do="reset")
+    environ = {
+        **os.environ,
+        "JUPYTERHUB_API_URL": f"http://127.0.0.1:{hub}/hub/api",
+        "JUPYTERHUB_API_TOKEN": secrets.token_hex(16),
+    }
+    command = [sys.executable, "-m", "jupyterhub_idle_culler"]
+    command += [f"--timeout={_TIMEOUT_S:.0f}", "--cull-every=100000"]
+    peer = Child(command, environ, folder / "culler.log")
+    try:
+        while not world.ask(do="look")["asked"]:
+            time.sleep(0.01)
+        cpu, began = peer.cpu(), time.monotonic()
+        last = began
+        seen: Any = {}
+        while time.monotonic() - last < 5:
+            asked = world.ask(do="look")["asked"]
+            if asked != seen:
+                seen, last = asked, time.monotonic()
+            time.sleep(0.2)
+        spent = peer.cpu() - cpu
+    finally:
+        peer.end()
+    found = world.ask(do="reset")
+    return {
+        "cpu_seconds": round(spent, 2),
+        "seconds": round(last - began, 1),
+        "acted": found["stopped"],
+        "hub": found["asked"],
+    }
+
+
+def looks(figures: dict[str, Any]) -> int:
+    """Questions to the Hub beyond the stops themselves, which both have to ask for."""
+    return sum(n for name, n in figures["hub"].items() if name not in ("DELETE", "asked runtime"))
+
+
+def run(count: int, expire: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="runtiles-culler-") as place:
+        folder = Path(place)
+        setup = {"path": "/services/runtiles/api/launch-spec/", "timeout": _TIMEOUT_S}
+        command = [sys.executable, "-m", "benchmarks.culler_world"]
+        world = Child(command, dict(os.environ), folder / "world.log")
+        hub = world.ask(**setup)["port"]
+        runtimes = populated(folder, count, f"http://127.0.0.1:{hub}")
+        port = free_ports(1)[0]
+        service = Child(
+            [sys.executable, "-m", "runtiles.service"],
+            service_environ(folder, hub, port),
+            folder / "service.log",
+        )
+        try:
+            time.sleep(5)
+            world.ask(do="begin", runtimes=runtimes, port=port)
+            time.sleep(_WARM_UP_S)
+            mine = ours(world, service, expire)
+            print(json.dumps({"ours": mine}), flush=True)
+            mine["reports_cpu_per_minute"] = round(2 * reports_alone(world, service, 30), 2)
+            service.end()
+            peers = culler(world, folder, hub, expire)
+        finally:
+            for child in (service, world):
+                if child.process.poll() is None:
+                    child.end()
+            print((folder / "service.log").read_text()[-2000:], flush=True)
+    # The same work, on both sides: so many runtimes found and ended.
+    acting = mine["cpu_seconds"] - mine["reports_cpu_per_minute"] * mine["seconds"] / 60
+    return {
+        "runtimes": count,
+        "expire_per_minute": expire,
+        "ours": mine,
+        "idle_culler_one_pass": peers,
+        "ours_finding_and_ending_cpu_seconds": round(acting, 2),
+        "hub_questions": {"ours": looks(mine), "idle_culler": looks(peers)},
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runtimes", type=int, default=10_000)
+    parser.add_argument("--expire", type=int, default=100)
+    wanted = parser.parse_args()
+    print(json.dumps(run(wanted.runtimes, wanted.expire)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""What is told of a runtime's activity and its end. Times are ISO 8601 in UTC."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from runtiles.catalogue.models import IdleAction, IdleType
+
+
+class Ends(BaseModel):
+    """`cause`: it is idle, its reservation is over, it has been frozen for long."""
+
+    at: str
+    seconds: int
+    cause: Literal["idle", "expired", "frozen"]
+    action: IdleAction
+
+
+class AliveBy(BaseModel):
+    """`text` is half a sentence, `about` a notebook, a program, a load."""
+
+    kind: str
+    about: str
+    text: str
+
+
+class Terms(BaseModel):
+    timeout: int
+    type: IdleType
+    action: IdleAction
+
+
+class IdleState(BaseModel):
+    """`reason` says it in a sentence. `warning`: the last one given, in seconds before the end. `found`:
+    what was found when it was due and nothing was done. `reported`: when it last told of itself."""
+
+    policy: Terms | None
+    since: str | None
+    alive: list[AliveBy]
+    ends: Ends | None
+    expires_at: str | None
+    held_until: str | None
+    warning: float | None
+    reported: str | None
+    reason: str
+    found: str | None
+
+
+class Report(BaseModel):
+    """`runtiles.contract.activity.Activity`; ages in seconds."""
+
+    model_config = ConfigDict(extra="allow")
+
+    sequence: int = 0
+    up_for: float = 0.0
+    kernels: list[dict[str, Any]] = []
+    terminals: list[dict[str, Any]] = []
