@@ -36,7 +36,7 @@ def storage(tmp_path: Path) -> Storage:
 async def files(tmp_path: Path) -> AsyncIterator[SnapshotFiles]:
     store = Store(f"sqlite:///{tmp_path}/store.sqlite", KeyFile(str(tmp_path / "key")))
     gateway = Gateway(store)
-    yield SnapshotFiles(ProcessEngine(tmp_path / "running"), gateway, store)
+    yield SnapshotFiles.of(ProcessEngine(tmp_path / "running"), gateway, store)
     gateway.close()
     store.close()
 
@@ -154,6 +154,24 @@ async def test_only_as_much_as_there_is_room_for(files: SnapshotFiles, storage: 
     with pytest.raises(LimitReached):
         await files.take_in("ada", pieces(bomb), storage, 1_000_000)
     assert snapshots(storage) == []
+
+
+async def test_what_a_killed_import_left_is_swept(
+    files: SnapshotFiles, record: SnapshotRecord, storage: Storage
+) -> None:
+    taken = await files.take_in("ada", pieces(await exported(files, record)), storage, None)
+    half = Path(storage.source) / ".runtiles/snapshots/half"
+    half.mkdir()
+    # As another service did that was killed then.
+    SnapshotFiles.of(files.engine, files.gateway, files.store).arriving.begin("half", storage)
+    files.arriving.begin("running", storage)
+    (half.parent / "running").mkdir()
+    await files.sweep()
+    there = {path.name for path in snapshots(storage)}
+    assert there == {record.id, taken.id, "running"}
+    fact = files.store.facts.read("snapshots.arriving")
+    assert fact is not None
+    assert set(fact.value) == {"running"}
 
 
 async def test_files_that_are_gone_are_told(files: SnapshotFiles, record: SnapshotRecord) -> None:

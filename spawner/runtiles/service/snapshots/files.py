@@ -1,6 +1,7 @@
 """The bytes of snapshots: removed, packed into a file, taken in from one, and accepted."""
 
 import asyncio
+import logging
 import re
 import secrets
 import time
@@ -18,9 +19,11 @@ from runtiles.service.runtimes.gateway import Gateway
 from runtiles.service.runtimes.view import iso
 from runtiles.store import SnapshotRecord, Store
 
+from .arriving import Arriving
 from .foreign import shaped, without_variables
 from .packing import Incoming, pack
 
+_log = logging.getLogger(__name__)
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,28}")
 
 
@@ -31,6 +34,11 @@ class SnapshotFiles:
     engine: Engine | None
     gateway: Gateway
     store: Store
+    arriving: Arriving
+
+    @classmethod
+    def of(cls, engine: Engine | None, gateway: Gateway, store: Store) -> "SnapshotFiles":
+        return cls(engine, gateway, store, Arriving(store))
 
     async def remove(self, record: SnapshotRecord) -> None:
         """From the user's storage; fine if gone. Raises Conflict, EngineUnavailable."""
@@ -67,6 +75,21 @@ class SnapshotFiles:
         EngineUnavailable; nothing stays then.
         """
         snapshot_id = secrets.token_hex(8)
+        await asyncio.to_thread(self.arriving.begin, snapshot_id, storage)
+        try:
+            return await self._take_in(user, chunks, storage, room, snapshot_id)
+        finally:
+            # Whatever is there without a row is swept.
+            self.arriving.leave(snapshot_id)
+
+    async def _take_in(
+        self,
+        user: str,
+        chunks: AsyncIterator[bytes],
+        storage: Storage,
+        room: int | None,
+        snapshot_id: str,
+    ) -> SnapshotRecord:
         source = Pulled(chunks)
         incoming = await asyncio.to_thread(Incoming, source, snapshot_id, room)
         async with _stepped(incoming.pieces(), source) as pieces:
@@ -79,6 +102,17 @@ class SnapshotFiles:
             await asyncio.shield(self._engine().storage_remove(storage, _place(snapshot_id)))
             raise
         return record
+
+    async def sweep(self) -> None:
+        """What imports that were killed left; what cannot be removed now waits for the next time."""
+        for snapshot_id, storage in (await asyncio.to_thread(self.arriving.left)).items():
+            try:
+                if not await asyncio.to_thread(self.store.snapshots.exists, snapshot_id):
+                    with suppress(NotFound):
+                        await self._engine().storage_remove(storage, _place(snapshot_id))
+                await asyncio.to_thread(self.arriving.end, snapshot_id)
+            except RuntilesError as error:
+                _log.warning("What an import left stays for now: %s", error)
 
     async def trust(self, record: SnapshotRecord) -> None:
         """From here on it is as if this user had made it: signed with their key.
