@@ -8,7 +8,7 @@ import uuid
 from functools import lru_cache
 from pathlib import Path
 from queue import Empty
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Set
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
@@ -143,6 +143,9 @@ class Kernels:
     def __init__(self, server: Any, place: Path) -> None:
         self._server = server
         self._place = place
+
+    def ids(self) -> Set[str]:
+        return set(self._server.kernel_manager.list_kernel_ids())
 
     def manager(self, kernel_id: str) -> Any:
         """The kernel's own manager. Raises NotFound."""

@@ -19,6 +19,13 @@ def went_on(saving: Saving) -> Released:
     )
 
 
+def began() -> Released:
+    return Released(
+        "A kernel was started after the others had been saved: it is not in the snapshot.",
+        hint="Pause again.",
+    )
+
+
 def impatient(waiting: List[Saving], patience: float) -> RuntilesError:
     details = {
         "kernels": [
