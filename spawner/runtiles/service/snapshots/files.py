@@ -6,6 +6,7 @@ import re
 import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from runtiles.contract.errors import Conflict, NotFound, RuntilesError
 from runtiles.contract.state import SNAPSHOTS_DIR
 from runtiles.engines.base import Engine, Storage
 from runtiles.engines.pulled import Pulled
+from runtiles.service.runtimes.distrust import line
 from runtiles.service.runtimes.gateway import Gateway
 from runtiles.service.runtimes.view import iso
 from runtiles.store import SnapshotRecord, Store
@@ -25,6 +27,8 @@ from .packing import Incoming, pack
 
 _log = logging.getLogger(__name__)
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,28}")
+#: Each waits for somebody's network: not those that everything else needs.
+_THREADS = ThreadPoolExecutor(32, "runtiles-snapshots")
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class SnapshotFiles:
 
     async def remove(self, record: SnapshotRecord) -> None:
         """From the user's storage; fine if gone. Raises Conflict, EngineUnavailable."""
-        storage = Storage.of(record.storage)
+        storage = await self._storage(record)
         if storage is None or await self._removed_by_a_runtime(record):
             return
         await self._engine().storage_remove(storage, _place(record.id))
@@ -119,7 +123,7 @@ class SnapshotFiles:
 
         Raises NotFound, Conflict, EngineUnavailable.
         """
-        storage = Storage.of(record.storage)
+        storage = await self._storage(record)
         if storage is None:
             raise NotFound("The files of this snapshot are gone.")
         key = await asyncio.to_thread(self.store.state_keys.snapshot_key, record.user)
@@ -132,6 +136,14 @@ class SnapshotFiles:
             if (found := Storage.of(launch.storage)) is not None:
                 return found
         raise Conflict("There is no storage yet.", hint="Start a runtime first: that makes one.")
+
+    async def _storage(self, record: SnapshotRecord) -> Storage | None:
+        """Reached by the image of the user's newest runtime there: an older one may be gone from the host,
+        and nobody else's may run on it."""
+        for launch in await asyncio.to_thread(self.store.launches.runtimes, record.user):
+            if _same(launch.storage, record.storage):
+                return Storage.of(launch.storage)
+        return Storage.of(record.storage)
 
     def _engine(self) -> Engine:
         if self.engine is None:
@@ -170,7 +182,7 @@ def _record(
         created=time.time(),
         size=incoming.size,
         # One without a name would make room for newer ones.
-        name=said.get("name", "")[:100] or "Imported",
+        name=line(said.get("name"))[:100] or "Imported",
         origin="import",
         trusted=False,
         tile=options.get("tile", ""),
@@ -188,7 +200,8 @@ async def _stepped(
     """Runs a generator on threads, step by step; whoever leaves early ends it."""
 
     async def steps() -> AsyncGenerator[bytes, None]:
-        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        loop = asyncio.get_running_loop()
+        while (piece := await loop.run_in_executor(_THREADS, next, pieces, None)) is not None:
             yield piece
 
     try:
