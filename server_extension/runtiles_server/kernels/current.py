@@ -11,12 +11,13 @@ class Pauses:
 
     def __init__(self) -> None:
         self._last: Optional[Pause] = None
+        self._by_service = False
 
-    def begin(self, make: Callable[[], Pause]) -> Pause:
+    def begin(self, make: Callable[[], Pause], *, by_service: bool) -> Pause:
         """Raises PauseRunning."""
         if self._last is not None and self._last.active:
             raise PauseRunning("A pause is under way.", details={"snapshot": self._last.snapshot})
-        self._last = make()
+        self._last, self._by_service = make(), by_service
         return self._last
 
     def status(self) -> Dict[str, Any]:
@@ -25,6 +26,8 @@ class Pauses:
         empty: Dict[str, Any] = {"waiting_for": [], "done": 0, "total": 0}
         return {"state": "none", "snapshot": None, **empty, "error": None, "result": None}
 
-    async def release(self, *, keep: bool) -> None:
+    async def release(self, *, keep: bool, by_service: bool) -> None:
+        """Of a pause that the service leads only the service knows whether its snapshot is relied on."""
         if self._last is not None:
-            await self._last.release(keep=keep)
+            stranger = self._by_service and not by_service
+            await self._last.release(keep=None if stranger else keep)

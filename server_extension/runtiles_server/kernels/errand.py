@@ -39,8 +39,7 @@ def run(work: Callable[[], Any], folder: str, patience: float) -> Answer:
     _put(place / "started", "")
     answer = _answer(work)
     text = json.dumps(answer)
-    if patience and "error" not in answer:
-        _put(place / "result", text)
+    if patience and "error" not in answer and _put(place / "result", text):
         _stay(place, patience)
     return Answer(text)
 
@@ -74,13 +73,15 @@ def _count() -> int:
         return 0
 
 
-def _put(path: Path, text: str) -> None:
+def _put(path: Path, text: str) -> bool:
+    """False where the server is gone, and with it whoever waited; or where there is no room."""
     part = path.with_name(path.name + ".part")
     try:
         part.write_text(text, encoding="utf-8")
         part.replace(path)
     except OSError:
-        return  # The server is gone, and with it whoever waited.
+        return False
+    return True
 
 
 def _stay(place: Path, patience: float) -> None:

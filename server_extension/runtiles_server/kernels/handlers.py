@@ -1,5 +1,6 @@
 """HTTP of kernels, pause and resume."""
 
+from functools import partial
 from typing import Any, Dict, List, Tuple, Type
 
 from jupyter_server.utils import ensure_async
@@ -66,14 +67,16 @@ class PauseHandler(KernelsHandler):
         if request.dry_run:
             self.answer(await self._plan(request, there))
             return
-        pause = self.runtime.pauses.begin(lambda: self._pause(request))
+        make = partial(self._pause, request)
+        pause = self.runtime.pauses.begin(make, by_service=self.by_service)
         if request.wait:
             self.answer(await pause.wait())
         else:
             self.answer(pause.status(), 202)
 
     async def delete(self) -> None:
-        await self.runtime.pauses.release(keep=self.get_argument("keep", "") == "1")
+        keep = self.get_argument("keep", "") == "1"
+        await self.runtime.pauses.release(keep=keep, by_service=self.by_service)
         self.answer(self.runtime.pauses.status())
 
     async def _plan(self, request: PauseRequest, there: List[Dict[str, Any]]) -> Dict[str, Any]:

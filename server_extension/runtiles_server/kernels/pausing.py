@@ -58,7 +58,7 @@ class Pause:
         self._savings: List[Saving] = []
         self._left: List[Dict[str, Any]] = []
         self._part: Optional[Path] = None
-        self._known: Set[str] = set()
+        self._seen: Set[str] = set()
         self._linked = self._done = 0
         self._cancelled = self._kept = False
         self._began = time.monotonic()
@@ -105,15 +105,16 @@ class Pause:
     def active(self) -> bool:
         return not self.task.done()
 
-    async def release(self, *, keep: bool) -> None:
+    async def release(self, *, keep: Optional[bool]) -> None:
         """Kernels that are held go on; a pause that is still under way leaves nothing.
 
-        A snapshot that was once told to be kept is not removed by a later call.
+        A snapshot that was once told to be kept is not removed by a later call. None leaves it for whoever
+        asks next.
         """
         self._cancelled = True
         await asyncio.wait([self.task], timeout=_RELEASE_S)
-        self._kept = self._kept or keep
-        if self.result is not None and not self._kept:
+        self._kept = self._kept or bool(keep)
+        if self.result is not None and keep is not None and not self._kept:
             with contextlib.suppress(RuntilesError):
                 self._folders.remove(self.snapshot)
 
@@ -151,10 +152,9 @@ class Pause:
             raise await self._full() from None
 
     async def _save_all(self, part: Path) -> None:
-        seen: List[str] = []
         for _ in range(_MOST_ROUNDS):
-            new = [each for each in await self._list() if each["id"] not in seen]
-            seen += [each["id"] for each in new]
+            new = [each for each in await self._list() if each["id"] not in self._seen]
+            self._seen.update(each["id"] for each in new)
             chosen = self.request.kernels
             if chosen is not None:
                 self._left += [each for each in new if each["id"] not in chosen]
@@ -187,12 +187,9 @@ class Pause:
 
     def _look(self, part: Path) -> None:
         """Raises when the pause is over."""
-        if self._cancelled:
-            raise Released("The pause was called off.")
+        self._look_at_held()
         for each in self._savings:
             each.look()
-            if self.request.hold:
-                each.errand.renew()
         waiting = [each for each in self._savings if each.waits]
         if waiting and time.monotonic() - self._began > self.request.patience:
             raise impatient(waiting, self.request.patience)
@@ -210,6 +207,7 @@ class Pause:
         finally:
             checked.cancel()
         checked.result()
+        self._look_after_save()
         result = self._described()
         self._folders.finish(part, result, self._key)
         self.result = result
@@ -246,11 +244,15 @@ class Pause:
         raise Released("The kernels were let go.")
 
     def _look_after_save(self) -> None:
-        if not self.request.hold:
-            return
-        if self._kernels.ids() - self._known:
+        """Raises when something went on that is not in the snapshot."""
+        self._look_at_held()
+        if self.request.hold and self._kernels.ids() - self._seen:
             raise began()
-        for each in self._savings:
+
+    def _look_at_held(self) -> None:
+        if self._cancelled:
+            raise Released("The pause was called off.")
+        for each in self._savings if self.request.hold else ():
             if each.errand.interrupted:
                 if not stopping(each):
                     raise went_on(each)

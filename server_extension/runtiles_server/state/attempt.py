@@ -29,13 +29,17 @@ DEPTHS: Any = (FastPickler, FastPickler, DeepPickler)
 
 @dataclass
 class Job:
-    """What is to be saved, and what is known by now to break off. Without a folder nothing is written."""
+    """What is to be saved, and what is known by now to break off. Without a folder nothing is written.
+
+    `durable`: it shall be on the disk, not only on its way there.
+    """
 
     namespace: Dict[str, Any]
     names: Optional[List[str]] = None
     folder: Optional[Path] = None
     pack: Optional[Codec] = None
     before: Optional[Manifest] = None
+    durable: bool = True
     avoid: List[Any] = field(default_factory=list)
     avoid_names: Set[str] = field(default_factory=set)
     depth: int = 0
@@ -72,11 +76,11 @@ class Attempt:
             # The same one, so that buffers can be recognized.
             self.manifest.hash = before.hash
             self.manifest.parent = before.id
-        name = self.manifest.hash
-        self.stream = StreamWriter(folder / f"objects-{self.id}.bin", name, self.job.pack)
+        name, durable = self.manifest.hash, self.job.durable
+        self.stream = StreamWriter(folder / f"objects-{self.id}.bin", name, self.job.pack, durable)
         earlier = before.buffers if before is not None else ()
         path = folder / f"buffers-{self.id}.bin"
-        self.buffers = BufferWriter(path, name, self.job.pack, earlier)
+        self.buffers = BufferWriter(path, name, self.job.pack, earlier, durable)
 
     def discard(self) -> None:
         with contextlib.suppress(OSError):

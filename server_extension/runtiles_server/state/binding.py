@@ -38,7 +38,10 @@ def decide(
     rename: Optional[Mapping[str, str]] = None,
     overwrite: bool = True,
 ) -> Binding:
-    """Raises NamesClash where two would get one name, or one that no variable can have."""
+    """Raises NamesClash where two would get one name, or one that no variable can have.
+
+    Of what chosen ones need, what was not carried is left out: it is no more than a placeholder.
+    """
     wanted = None if names is None else list(names)
     rename = rename or {}
     variables = _chosen(manifest, wanted)
@@ -49,6 +52,7 @@ def decide(
     absent = [name for name in (*(wanted or ()), *rename) if name not in variables]
     binding.notes.extend(f"{name} is not in the snapshot." for name in dict.fromkeys(absent))
     binding.notes.extend(_differences(binding))
+    binding.notes.extend(_gone(binding, manifest))
     return binding
 
 
@@ -61,7 +65,8 @@ def _chosen(manifest: Manifest, names: Optional[List[str]]) -> Dict[str, Variabl
     for name in queue:
         if name not in chosen:
             chosen[name] = every[name]
-            queue.extend(each for each in every[name].needs if each in every)
+            needs = (each for each in every[name].needs if each in every)
+            queue.extend(each for each in needs if every[each].status != "skipped")
     return chosen
 
 
@@ -76,6 +81,14 @@ def _refuse_clash(called: Mapping[str, str], rename: Mapping[str, str]) -> None:
                 f"{first[here]} and {name} would both be called {here}.", "Choose another name."
             )
         first[here] = name
+
+
+def _gone(binding: Binding, manifest: Manifest) -> Iterator[str]:
+    skipped = {each.name for each in manifest.variables if each.status == "skipped"}
+    for name, variable in binding.variables.items():
+        for need in variable.needs:
+            if need in skipped and need not in binding.variables:
+                yield f"{name} looks up {need}, which could not be carried."
 
 
 def _differences(binding: Binding) -> Iterator[str]:

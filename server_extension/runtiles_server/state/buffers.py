@@ -47,9 +47,15 @@ class BufferWriter(BufferSink):
     """Writes them to one file; those that `earlier` has, with the same bytes, are only pointed at."""
 
     def __init__(
-        self, path: Path, hash_name: str, pack: Optional[Codec], earlier: Sequence[Stored] = ()
+        self,
+        path: Path,
+        hash_name: str,
+        pack: Optional[Codec],
+        earlier: Sequence[Stored] = (),
+        durable: bool = True,
     ) -> None:
         super().__init__()
+        self._durable = durable
         self._path = path
         self._hash = hash_name
         self._codec = pack
@@ -73,7 +79,7 @@ class BufferWriter(BufferSink):
 
     def _write(self, data: memoryview, position: int) -> List["Future[str]"]:
         if self._pump is None:
-            self._pump = Pump(self._path, self._hash)
+            self._pump = Pump(self._path, self._hash, self._durable)
         return self._pump.write(data, position)
 
     def _known(self, data: memoryview) -> Optional[Stored]:
@@ -141,11 +147,24 @@ class Mapped:
             raise Altered(f"{entry.file} is shorter than it was.")
         return data
 
-    def verify(self, entries: Sequence[Stored], hash_name: str) -> None:
-        """Reads all of it. Raises Altered at the first difference."""
-        for entry in entries:
-            with (self._folder / entry.file).open("rb") as file:
-                _verify_one(file, entry, hash_name)
+
+class Readback:
+    """The files of buffers, open: what is checked is what was there, whatever becomes of their names."""
+
+    def __init__(self, folder: Path, entries: Sequence[Stored]) -> None:
+        self._entries = entries
+        self._files: Dict[str, Any] = {}
+        for name in dict.fromkeys(each.file for each in entries):
+            self._files[name] = (folder / name).open("rb")
+
+    def verify(self, hash_name: str) -> None:
+        """Reads all of it, once. Raises Altered at the first difference."""
+        try:
+            for entry in self._entries:
+                _verify_one(self._files[entry.file], entry, hash_name)
+        finally:
+            for file in self._files.values():
+                file.close()
 
 
 def _verify_one(file: Any, entry: Stored, hash_name: str) -> None:

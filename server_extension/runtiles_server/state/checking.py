@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Dict, Optional
 
 from . import files
-from .buffers import Mapped
+from .buffers import Readback
 from .errors import Altered
 from .files import Place
 from .manifest import Manifest, Report
@@ -66,19 +66,21 @@ def verify(directory: Place, *, key: Optional[bytes] = None) -> Manifest:
     folder = Path(directory)
     manifest = files.read(folder, key)
     opened(folder, manifest).close()
-    Mapped(folder, manifest.files).verify(manifest.buffers, manifest.hash)
+    Readback(folder, manifest.buffers).verify(manifest.hash)
     return manifest
 
 
 def verify_in_background(folder: Path, manifest: Manifest) -> None:
-    descriptors = Mapped(folder, manifest.files)
+    """Warns of damage. The snapshot may be removed or replaced as soon as this returns."""
+    try:
+        readback = Readback(folder, manifest.buffers)
+    except FileNotFoundError:
+        # A newer snapshot took its place; the maps are still good.
+        return
 
     def run() -> None:
         try:
-            descriptors.verify(manifest.buffers, manifest.hash)
-        except FileNotFoundError:
-            # A newer snapshot took its place; the maps are still good.
-            return
+            readback.verify(manifest.hash)
         except (Altered, OSError) as error:
             told = RuntimeWarning(f"The snapshot's arrays are damaged: {error}")
             # Whatever the user's filters say.

@@ -28,8 +28,8 @@ def aligned(size: int) -> int:
 class Pump:
     """Writes at given positions of one new file. Memory: four pieces, whatever is written."""
 
-    def __init__(self, path: Path, hash_name: str) -> None:
-        self._hash = hash_name
+    def __init__(self, path: Path, hash_name: str, durable: bool = True) -> None:
+        self._hash, self._durable = hash_name, durable
         self._file = os.open(str(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._direct = _open_direct(path)
         self._pool: Optional[ThreadPoolExecutor] = None
@@ -53,10 +53,11 @@ class Pump:
         return written
 
     def finish(self) -> None:
-        """Everything is on the disk. Raises the OSError of the first write that failed."""
+        """All is written; on the disk, if durable. Raises the OSError of the first write that failed."""
         for each in self._pending:
             each.result()
-        os.fsync(self._file)
+        if self._durable:
+            os.fsync(self._file)
 
     def close(self) -> None:
         if self._pool is not None:

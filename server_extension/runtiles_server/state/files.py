@@ -44,7 +44,7 @@ def _hint(error: OSError) -> str:
     return "Free some space; what was saved before is still whole." if full else ""
 
 
-def commit(folder: Path, manifest: Manifest, key: Optional[bytes]) -> None:
+def commit(folder: Path, manifest: Manifest, key: Optional[bytes], durable: bool = True) -> None:
     """From here on the directory is this snapshot; a crash before leaves the one that was."""
     content = manifest.to_dict()
     data = {"format": FORMAT, "signature": signing.sign(content, key), "manifest": content}
@@ -53,10 +53,12 @@ def commit(folder: Path, manifest: Manifest, key: Optional[bytes]) -> None:
         # Not `dump`, which is written in Python.
         file.write(json.dumps(data, separators=(",", ":")))
         file.flush()
-        os.fsync(file.fileno())
-    sync(folder)
+        if durable:
+            os.fsync(file.fileno())
+            sync(folder)
     part.replace(folder / MANIFEST)
-    sync(folder)
+    if durable:
+        sync(folder)
     clean(folder, {MANIFEST, *manifest.files})
 
 

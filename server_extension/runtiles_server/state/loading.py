@@ -37,7 +37,8 @@ def load(
     `rename` maps a variable's name to the one it gets here. Code is not rewritten: a function goes on
     looking up the names it was written with, and a note tells where that matters. Without `overwrite`
     a name that is here keeps its value, and its variable is reported as `kept`. With `names` nothing
-    but variables is restored. The report has the order of `names`, then what those need.
+    but variables is restored, and one that is lost as a whole is `failed` and binds nothing. The report
+    has the order of `names`, then what those need.
 
     With `key` a snapshot that was not signed with it is refused before a byte of it is unpickled;
     without one, everything is trusted. Objects are checked before they are made. Big buffers are
@@ -72,9 +73,11 @@ def _bound(
         load.namespace.setdefault("__builtins__", builtins)
     try:
         values, rest = _read(folder, manifest, load, binding)
-        load.unbind([name for name in load.bound if not binding.stays(name)])
+        lost = set() if load.whole else load.lost_whole(values)
+        load.unbind([name for name in load.bound if name in lost or not binding.stays(name)])
         for name, here in binding.renamed().items():
-            load.bind(here, values[name])
+            if name not in lost:
+                load.bind(here, values[name])
         return values, around.restore(around.LATE, rest) if load.whole else []
     except BaseException:
         load.unbind(load.bound)

@@ -59,6 +59,12 @@ class LostInstance(Lost):
         self.__dict__.setdefault("entries", []).append((key, value))
 
 
+def is_placeholder(value: Any) -> bool:
+    """Nothing but one, of the object or of its class. Without asking the object."""
+    kind = type(value)
+    return issubclass(kind, Lost) or (kind is type and issubclass(value, Lost))
+
+
 def missing_class(module: str, name: str, reason: str) -> type:
     """Stands for the class `name` of `module`, so that its instances cost nothing but themselves."""
     attributes = {"_kind": f"{module}.{name}", "_reason": reason, "__module__": module}

@@ -6,7 +6,7 @@ from .binding import Binding
 from .checking import missing
 from .manifest import Loss, Manifest, Report, Variable
 from .paths import paths
-from .placeholders import Lost
+from .placeholders import Lost, is_placeholder
 from .session import Loading
 
 
@@ -34,10 +34,14 @@ def report_of(
 
 def _variable(saved: Variable, value: Any, lost: List[Tuple[Lost, Any]]) -> Variable:
     variable = Variable(saved.name, saved.type, saved.bytes, "restored", saved.reason, saved.needs)
-    if saved.status == "skipped" or any(at is value for _, at in lost):
+    if saved.status == "skipped" or is_placeholder(value) or any(at is value for _, at in lost):
         variable.status = "failed"
     if lost:
         variable.reason = str(vars(lost[0][0])["reason"])
+    elif is_placeholder(value):
+        # Of a class that was missed at an earlier one.
+        told = vars(value)
+        variable.reason = str(told.get("reason") or told.get("_reason") or "its class is missing")
     return variable
 
 

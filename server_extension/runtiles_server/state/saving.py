@@ -21,22 +21,24 @@ def save(
     names: Optional[Iterable[str]] = None,
     compress: Optional[str] = None,
     key: Optional[bytes] = None,
+    durable: bool = True,
 ) -> Manifest:
     """Writes the session, or `names` of it with what their functions need, to `directory`.
 
     A snapshot that is there is replaced at the very end, by one rename; its buffers that did not
     change are used again. No object fails the whole: what cannot be saved is named in the manifest.
-    Raises Unwritable, and then the earlier snapshot is still there.
+    Raises Unwritable, and then the earlier snapshot is still there. What is only on its way to
+    another kernel need not be `durable`: then nothing waits for the disk.
     """
     folder = Path(directory)
     pack = codecs.wanted(compress)
     space = live_namespace() if namespace is None else namespace
     with files.writing(folder), collector_held():
         before = files.earlier(folder, key)
-        job = Job(space, _listed(names), folder, pack, before)
+        job = Job(space, _listed(names), folder, pack, before, durable)
         try:
             manifest = _Attempts(job).run()
-            files.commit(folder, manifest, key)
+            files.commit(folder, manifest, key, durable)
         except BaseException:
             files.clean(folder, {files.MANIFEST, *(before.files if before else ())})
             raise

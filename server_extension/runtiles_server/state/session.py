@@ -5,9 +5,9 @@ import sys
 import types
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple, TypeVar
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set, Tuple, TypeVar
 
-from .placeholders import Lost, describe, explain
+from .placeholders import Lost, describe, explain, is_placeholder
 
 _ABSENT: Any = object()
 
@@ -67,6 +67,12 @@ class Loading:
         if not self.silent:
             self.lost.append((self.variable, lost, lost if at is None else at))
         return lost
+
+    def lost_whole(self, values: Dict[str, Any]) -> Set[str]:
+        """Names whose value is a placeholder, or what could not be filled."""
+        found = {name for name, value in values.items() if is_placeholder(value)}
+        whole = (name for name, _, at in self.lost if name in values and values[name] is at)
+        return found.union(whole)
 
 
 _current: List[Loading] = []

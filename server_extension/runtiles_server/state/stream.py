@@ -31,8 +31,11 @@ class StreamSink:
 
 
 class StreamWriter(StreamSink):
-    def __init__(self, path: Path, hash_name: str, pack: Optional[Codec]) -> None:
+    def __init__(
+        self, path: Path, hash_name: str, pack: Optional[Codec], durable: bool = True
+    ) -> None:
         super().__init__()
+        self._durable = durable
         self.path = path
         self.codec = pack.name if pack is not None else ""
         self._pack = pack
@@ -64,7 +67,8 @@ class StreamWriter(StreamSink):
     def finish(self) -> str:
         self._put_packed()
         self._file.flush()
-        os.fsync(self._file.fileno())
+        if self._durable:
+            os.fsync(self._file.fileno())
         return self._hash.hexdigest()
 
     def close(self) -> None:

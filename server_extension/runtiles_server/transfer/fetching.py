@@ -16,11 +16,11 @@ from runtiles_server.failures import NoSpace, SnapshotRefused
 from runtiles_server.hub_client import opener_for
 from runtiles_server.state import Manifest, SnapshotError, files, signing
 
+from .landing import ByPieces, InOrder, Landing
 from .pieces import Arriving, arriving
 
 #: `Authorization: RuntilesTransfer TICKET`
 SCHEME = "RuntilesTransfer"
-_CHUNK = 1 << 20
 _CONNECT_S = 10.0
 #: A pause longer than this, between two pieces, is a broken connection.
 _SILENCE_S = 60.0
@@ -78,7 +78,9 @@ def fetch(
         manifest = _manifest(folder, key)
         _reserve(folder, manifest)
         return sum(
-            _Download(f"{url}/{each.name}", source.ticket, environ, cancelled).into(folder, each)
+            _Download(f"{url}/{each.name}", source.ticket, environ, cancelled).into(
+                _landing(folder, each, manifest)
+            )
             for each in arriving(manifest)
         )
     except SnapshotError as error:
@@ -138,6 +140,13 @@ def _no_space(**details: int) -> NoSpace:
     )
 
 
+def _landing(folder: Path, file: Arriving, manifest: Manifest) -> Landing:
+    if "/" in file.name or not file.name.startswith(("objects-", "buffers-")):
+        raise SnapshotRefused("What was sent names a file that is not one of its own.")
+    kind = InOrder if file.name == manifest.stream else ByPieces
+    return kind(folder / file.name, file, manifest.hash)
+
+
 class _Download:
     def __init__(
         self, url: str, ticket: str, environ: Mapping[str, str], cancelled: Callable[[], bool]
@@ -145,54 +154,49 @@ class _Download:
         self._url, self._ticket, self._environ = url, ticket, environ
         self._cancelled = cancelled
 
-    def into(self, folder: Path, arriving: Arriving) -> int:
+    def into(self, landing: Landing) -> int:
         """How many breaks it took."""
-        breaks = in_a_row = 0
-        chunk = memoryview(bytearray(_CHUNK))
-        if "/" in arriving.name or not arriving.name.startswith(("objects-", "buffers-")):
-            raise SnapshotRefused("What was sent names a file that is not one of its own.")
-        with (folder / arriving.name).open("xb", buffering=0) as file:
-            while not arriving.whole:
-                before = arriving.position
-                try:
-                    self._some(file, arriving, chunk)
-                except _BROKEN as error:
-                    reason = _reason(error)
-                else:
-                    reason = "it ended before its end"
-                if arriving.whole:
-                    break
-                breaks += 1
-                in_a_row = 1 if arriving.position > before else in_a_row + 1
-                if in_a_row > _MOST_BREAKS:
-                    raise SourceBroke(f"The other runtime broke off: {reason}.")
-                time.sleep(0.1 * in_a_row)
+        try:
+            breaks = self._all(landing)
+            landing.finish()
+        finally:
+            landing.close()
         return breaks
 
-    def _some(self, file: Any, arriving: Arriving, chunk: memoryview) -> None:
-        if arriving.size == 0:
-            arriving.feed(chunk[:0])
-        with _opened(self._url, self._ticket, arriving.range, self._environ) as response:
-            if arriving.position and response.status != http.client.PARTIAL_CONTENT:
+    def _all(self, landing: Landing) -> int:
+        breaks = in_a_row = 0
+        while not landing.whole:
+            before = landing.position
+            try:
+                self._some(landing)
+            except _BROKEN as error:
+                reason = _reason(error)
+            else:
+                reason = "it ended before its end"
+            if landing.whole:
+                break
+            breaks += 1
+            in_a_row = 1 if landing.position > before else in_a_row + 1
+            if in_a_row > _MOST_BREAKS:
+                raise SourceBroke(f"The other runtime broke off: {reason}.")
+            time.sleep(0.1 * in_a_row)
+        return breaks
+
+    def _some(self, landing: Landing) -> None:
+        with _opened(self._url, self._ticket, landing.range, self._environ) as response:
+            if landing.position and response.status != http.client.PARTIAL_CONTENT:
                 raise http.client.HTTPException("it does not go on where it broke off")
-            while not arriving.whole:
+            while not landing.whole:
                 if self._cancelled():
                     raise Cancelled("Nobody waits for this transfer any more.")
-                count = response.readinto(chunk)
+                count = response.readinto(landing.room())
                 if not count:
                     return
-                piece = chunk[:count]
-                _write(file, piece)
-                arriving.feed(piece)
+                landing.took(count)
 
 
 def _reason(error: BaseException) -> str:
     return str(getattr(error, "reason", error)) or type(error).__name__
-
-
-def _write(file: Any, piece: memoryview) -> None:
-    while len(piece):
-        piece = piece[file.write(piece) :]
 
 
 def _opened(url: str, ticket: str, wanted: str, environ: Mapping[str, str]) -> Any:

@@ -22,6 +22,8 @@ from .wanted import Wanted, kernel_of
 _SETTING = "runtiles_outgoing"
 _RANGE = re.compile(r"bytes=(\d{1,18})-")
 _CHUNK = 1 << 20
+#: What makes sense from inside: a runtime that is frozen or stopped answers nobody.
+_ACTIONS = ("pause", "extend", "hold")
 #: As long as two busy kernels and a full disk may take.
 _LONGEST_S = 4 * 3600.0
 
@@ -124,6 +126,7 @@ class FileHandler(_Handler):
             self.set_header("Content-Type", "application/octet-stream")
             self.set_header("Content-Length", str(size - start))
             file.seek(start)
+            _read_ahead(file)
             await self._send(file, transfer)
 
     def _start(self) -> int:
@@ -150,6 +153,12 @@ class FileHandler(_Handler):
         self.finish(set_content_type="application/octet-stream")
 
 
+def _read_ahead(file: BinaryIO) -> None:
+    advise = getattr(os, "posix_fadvise", None)
+    if advise is not None:
+        advise(file.fileno(), 0, 0, os.POSIX_FADV_SEQUENTIAL)
+
+
 class ActHandler(Handler):
     """For JupyterLab, whose page cannot reach the service: the same action, with this server's token."""
 
@@ -165,5 +174,5 @@ ROUTES: List[Tuple[str, Type[Handler]]] = [
     (r"transfers/([^/]+)/load", LoadHandler),
     (r"transfers/([^/]+)/files/([^/]+)", FileHandler),
     (r"transfers/([^/]+)", EndHandler),
-    (r"runtime/([a-z]+)", ActHandler),
+    (f"runtime/({'|'.join(_ACTIONS)})", ActHandler),
 ]

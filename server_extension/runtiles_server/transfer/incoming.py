@@ -55,7 +55,9 @@ class Incoming:
         if not self._runtime.keys.signing:
             raise SnapshotRefused("This runtime has no key to know its user's variables by.")
         if places.found(self._runtime, transfer):
-            result = await self._load(target, folder, wanted, verify="now")
+            # Its own user's kernel wrote it a moment ago. The target keeps it open, and reads it back
+            # beside its next cells.
+            result = await self._load(target, folder, wanted, verify="later")
             way = "storage"
         else:
             result, way = await self._fetched(transfer, target, wanted, source), "http"

@@ -87,6 +87,13 @@ def begin(client: "Client", name: str, *, interrupt: bool, accepted: bool) -> Op
     return act(client, name, "pause", {**body, "accept_loss": True}, patience=_LOOK_S)
 
 
+def call_off(client: "Client", name: str) -> None:
+    """Raises CliError where there is no pause, or it is too late for that."""
+    # The runtime is asked first, which may take a moment.
+    client.call("DELETE", path("runtimes", name, "pause"), patience=_LOOK_S)
+    note(f"The pause of {name} is called off. It goes on running.")
+
+
 def follow(client: "Client", name: str) -> Runtime:
     """Shows the pause to its end; the paused runtime. Ctrl-C leaves the pause alone.
 
@@ -106,6 +113,7 @@ def follow(client: "Client", name: str) -> Runtime:
     except KeyboardInterrupt:
         line.end()
         note(f"\nThe pause of {name} goes on. {how_to_look(name)}")
+        note(f"Call it off: `runtiles pause --cancel {name}`.")
         raise typer.Exit(INTERRUPTED) from None
     finally:
         line.end()

@@ -44,6 +44,8 @@ _PROGRAM = Path(__file__).with_name("storage_program.py")
 _KEY = "/run/runtiles-key"
 #: A helper that is older was left by a process that was killed.
 _FORGOTTEN_S = 6 * 3600.0
+#: The program is that of a user's image, and may never end.
+_LONGEST_S = 600
 _FOLDER, _LINK = 1 << 31, 1 << 27
 
 
@@ -134,7 +136,8 @@ class DockerStorage:
     async def _helper(self, storage: Storage, command: Sequence[str] = ()) -> AsyncIterator[str]:
         """Its name. Whatever happens, it is taken away."""
         name = f"runtiles-helper-{secrets.token_hex(8)}"
-        image, python = await self._door.call(lambda client: _image(client, storage.image))
+        runs = bool(command)
+        image, python = await self._door.call(lambda client: _image(client, storage.image, runs))
         try:
             await to_its_end(
                 self._door.call(
@@ -234,15 +237,20 @@ def _folders(parts: Sequence[str], there: int) -> Iterator[ContainerFile]:
         yield ContainerFile("/".join(parts[:count]), mode=mode, directory=True)
 
 
-def _image(client: docker.APIClient, wanted: str) -> tuple[str, str]:
-    """Id of the image and its Python: the wanted one, or any with a launcher in it."""
-    rows = client.images(filters={"label": LABEL_PROTOCOL})
+def _image(client: docker.APIClient, wanted: str, runs: bool) -> tuple[str, str]:
+    """Id of the image and its Python: the wanted one, or any with a launcher in it where nothing of it
+    `runs`. Another user's image must not run on this storage."""
     with suppress(docker.errors.NotFound):
         found = client.inspect_image(wanted)
         labels = (found.get("Config") or {}).get("Labels") or {}
-        if LABEL_PROTOCOL in labels or not rows:
+        if LABEL_PROTOCOL in labels:
             return str(found["Id"]), labels.get(LABEL_PYTHON, LAYER_PYTHON)
-    for row in rows:
+    if runs:
+        raise Conflict(
+            "The image that this storage was used with is not on the host any more.",
+            hint="Start a runtime once, and try again.",
+        )
+    for row in client.images(filters={"label": LABEL_PROTOCOL}):
         return str(row["Id"]), (row.get("Labels") or {}).get(LABEL_PYTHON, LAYER_PYTHON)
     raise NotFound(
         "This host has no image to reach the storage with.", hint="Start a runtime here first."
@@ -294,4 +302,4 @@ def _create(
 
 def _run(client: docker.APIClient, name: str) -> int:
     client.start(name)
-    return int(client.wait(name)["StatusCode"])
+    return int(client.wait(name, timeout=_LONGEST_S)["StatusCode"])

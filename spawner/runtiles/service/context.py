@@ -83,7 +83,7 @@ def open_context(settings: Settings, engine: Engine | None, hub: Hub) -> Context
     gateway = Gateway(store, ssl_context=hub.ssl_context)
     launcher = Launcher(hub, store, catalogue, settings.policy, runtimes, contexts)
     freezer = Freezer(store, runtimes, engine)
-    tidy = Tidy(store, SnapshotFiles(engine, gateway, store), settings.policy)
+    tidy = Tidy(store, SnapshotFiles.of(engine, gateway, store), settings.policy)
     worker = PauseWorker(store, gateway, hub, freezer, tidy, settings.hub_token)
     pauser = Pauser(store, runtimes, gateway, freezer, worker, settings.policy)
     reservations = Reservations(

@@ -65,6 +65,11 @@ class Snapshots:
             raise _missing()
         return _record(row)
 
+    def exists(self, snapshot_id: str) -> bool:
+        query = select(SNAPSHOTS.c.id).where(SNAPSHOTS.c.id == snapshot_id)
+        with self._database.read() as connection:
+            return connection.execute(query).first() is not None
+
     def manifest(self, user: str, snapshot_id: str) -> dict[str, Any]:
         """Raises NotFound."""
         query = select(SNAPSHOTS.c.manifest).where(_mine(user, snapshot_id))

@@ -188,6 +188,19 @@ def test_what_the_feed_says_is_no_failure_while_the_service_knows_better(
         assert process.communicate(timeout=30)[0] == "s1-abcdef\n"
 
 
+def test_a_pause_is_called_off(anns: Cli, site: Scripted) -> None:
+    site.runtime(**PAUSING)
+    site.answers["DELETE /runtimes/lab/pause"] = LAB
+    done = anns("pause", "--cancel", "la")
+    assert done.stdout == ""
+    assert "The pause of lab is called off. It goes on running." in done.stderr
+    assert site.bodies(PAUSE) == []
+    late = Refusal(409, "conflict", "The snapshot is whole, and the runtime is being stopped.")
+    site.answers["DELETE /runtimes/lab/pause"] = late
+    assert "is being stopped" in anns("pause", "--cancel", "lab", code=1).stderr
+    anns("pause", "--cancel", "--yes", "lab", code=2)
+
+
 def test_ctrl_c_leaves_the_pause_alone_and_says_how_to_look(anns: Cli, site: Scripted) -> None:
     site.answers[PAUSE] = (WELL, PAUSING)
     site.runtime(**PAUSING)
@@ -198,6 +211,7 @@ def test_ctrl_c_leaves_the_pause_alone_and_says_how_to_look(anns: Cli, site: Scr
             screen.until("lab: saving 1 KiB of 2 KiB")
             screen.process.send_signal(signal.SIGINT)
             screen.until("The pause of lab goes on. Look how far it is: `runtiles show lab`.")
+            screen.until("Call it off: `runtiles pause --cancel lab`.")
             assert screen.end() == 130
             assert "Traceback" not in screen.text
     finally:

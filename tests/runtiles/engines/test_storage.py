@@ -11,7 +11,7 @@ from typing import Any
 import docker
 import pytest
 
-from runtiles.contract.errors import NotFound
+from runtiles.contract.errors import Conflict, EngineUnavailable
 from runtiles.contract.protocol import LABEL_HELPER, LABEL_PREFIX, LABEL_PROTOCOL, LABEL_PYTHON
 from runtiles.engines.base import Storage
 from runtiles.engines.docker import DockerEngine
@@ -135,12 +135,26 @@ class TestDocker(HostileStorageContract):
             assert [mount["Destination"] for mount in row["Mounts"]] == ["/storage"]
         assert place.helpers() == []
 
-    async def test_any_of_our_images_will_do(self, place: DockerPlace) -> None:
+    async def test_another_image_will_do_but_never_runs(self, place: DockerPlace) -> None:
+        """It may be anybody's, and would see this user's files and key."""
         gone = Storage("sha256:" + "0" * 64, place.storage.source)
         await place.engine.storage_write(gone, SNAPSHOT, pieces(packed(FILES)))
-        await place.engine.storage_remove(gone, SNAPSHOT)
-        with pytest.raises(NotFound):
-            await unpacked(place.engine, gone, SNAPSHOT)
+        for refused in (
+            place.engine.storage_remove(gone, SNAPSHOT),
+            place.engine.storage_sign(gone, SNAPSHOT, b"k" * 32),
+        ):
+            with pytest.raises(Conflict, match="not on the host"):
+                await refused
+        assert await unpacked(place.engine, gone, SNAPSHOT)
+
+    async def test_a_program_that_never_ends_is_ended(
+        self, place: DockerPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "endless.py").write_text("import signal\nsignal.pause()")
+        monkeypatch.setattr("runtiles.engines.docker_storage._LONGEST_S", 1)
+        monkeypatch.setattr("runtiles.engines.docker_storage._PROGRAM", tmp_path / "endless.py")
+        with pytest.raises(EngineUnavailable):
+            await place.engine.storage_remove(place.storage, SNAPSHOT)
 
     async def test_a_cancelled_removal_leaves_no_helper(self, place: DockerPlace) -> None:
         work = asyncio.ensure_future(place.engine.storage_remove(place.storage, SNAPSHOT))

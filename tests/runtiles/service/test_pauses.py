@@ -97,6 +97,27 @@ def test_nothing_disturbs_a_pause_but_an_admin(ann: Person, admin: Person) -> No
     assert answer.status_code == 204, answer.text
 
 
+def test_a_pause_that_waits_can_be_called_off(ann: Person, admin: Person) -> None:
+    running(ann, "is busy")
+    nothing = ann.api.delete("/runtimes/default/pause")
+    assert (nothing.status_code, nothing.json()["error"]["code"]) == (409, "conflict")
+    pause(ann)
+    looking = ann.limited("access:services!service=runtiles", "read:servers!user")
+    with looking:
+        assert looking.delete("/runtimes/default/pause").status_code == 403
+    answer = admin.api.delete("/runtimes/default/pause", params={"user": ann.name})
+    assert answer.status_code == 200, answer.text
+    called_off = answer.json()
+    assert (called_off["state"], called_off["last_error"]) == ("running", None)
+    _, entries = ann.service.store.audit.page(action="runtime.call_off", limit=1)
+    assert entries[0].target == f"runtime:{ann.name}/default"
+    assert ann.api.get("/snapshots").json() == []
+    (ann.service.folder / "gates" / f"{ann.name}-save").touch()
+    # And another time.
+    pause(ann)
+    ann.wait_for("default", "paused")
+
+
 def test_a_service_that_was_killed_goes_on_with_the_pause(tmp_path: Path) -> None:
     with running_service(tmp_path) as service, person(service, "bea") as bea:
         running(bea, "is busy")

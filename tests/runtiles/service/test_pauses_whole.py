@@ -235,6 +235,42 @@ def goes_on(person: Person, kernel: Kernel) -> None:
     assert kernel.run("print(worked, same is shared)") == "True True"
 
 
+def test_a_pause_that_is_called_off_has_changed_nothing(person: Person, tmp_path: Path) -> None:
+    kernel = busy_runtime(person)
+    with working(kernel, tmp_path / "gate") as running:
+        pause(person)
+        waits(person)
+        assert ask(person, "DELETE", "/runtimes/lab/pause")["state"] == "running"
+        (tmp_path / "gate").touch()
+        assert running.result(60) == ""
+    assert kernel.run("print(worked, same is shared)") == "True True"
+    assert snapshots_on_disk(person) == set()
+    assert paused(person)["lost"] == 0
+
+
+def test_kernels_that_were_left_out_are_named(person: Person) -> None:
+    person.ready()
+    one, two = notebook(person, "one.ipynb"), notebook(person, "two.ipynb")
+    one.run("number = 1")
+    two.run("number = 2")
+    refused = pause(person, 409, kernels=[one.id])["error"]
+    assert [kernel["path"] for kernel in refused["details"]["kernels"]] == ["two.ipynb"]
+    whole = paused(person, kernels=[one.id], accept_loss=True)["manifest"]
+    told = {kernel["path"]: (kernel["status"], kernel["reason"]) for kernel in whole["kernels"]}
+    left = ("not_carried", "It was left out.")
+    assert told == {"one.ipynb": ("saved", ""), "two.ipynb": left}
+
+
+def test_what_was_frozen_is_frozen_again(person: Person) -> None:
+    person.ready()
+    kernel = notebook(person, "one.ipynb")
+    kernel.run("gen = (i for i in 'ab')")
+    ask(person, "POST", "/runtimes/lab/freeze")
+    assert pause(person, 409)["error"]["code"] == "would_lose"
+    assert person.runtime()["state"] == "frozen"
+    assert paused(person, accept_loss=True)["lost"] == 1
+
+
 def test_a_service_that_is_killed(person: Person, tmp_path: Path) -> None:
     kernel = busy_runtime(person)
     with working(kernel, tmp_path / "gate"):

@@ -1,10 +1,12 @@
 """A snapshot goes out as one file and comes in again, and no file brings in more than a snapshot."""
 
+import asyncio
 import gzip
 import io
 import json
 import tarfile
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 
 from runtiles.contract.errors import InvalidRequest, LimitReached, NotFound
 from runtiles.engines.base import Storage
+from runtiles.engines.memory import MemoryEngine
 from runtiles.engines.process import ProcessEngine
 from runtiles.service.runtimes.gateway import Gateway
 from runtiles.service.snapshots.files import SnapshotFiles
@@ -36,7 +39,7 @@ def storage(tmp_path: Path) -> Storage:
 async def files(tmp_path: Path) -> AsyncIterator[SnapshotFiles]:
     store = Store(f"sqlite:///{tmp_path}/store.sqlite", KeyFile(str(tmp_path / "key")))
     gateway = Gateway(store)
-    yield SnapshotFiles(ProcessEngine(tmp_path / "running"), gateway, store)
+    yield SnapshotFiles.of(ProcessEngine(tmp_path / "running"), gateway, store)
     gateway.close()
     store.close()
 
@@ -73,6 +76,21 @@ def packed(*members: tuple[str, bytes], **changes: Any) -> bytes:
                 setattr(member, field, value)
             tar.addfile(member, io.BytesIO(content))
     return buffer.getvalue()
+
+
+def negative() -> bytes:
+    """A header that says it has minus five bytes."""
+    member = tarfile.TarInfo(HEADER)
+    member.size = -5
+    return gzip.compress(member.tobuf(tarfile.GNU_FORMAT) + bytes(1024))
+
+
+def folders(count: int) -> bytes:
+    """Thousands of times as much as it weighs."""
+    member = tarfile.TarInfo("kernels")
+    member.type = tarfile.DIRTYPE
+    head = gzip.decompress(packed(HEAD))[:1024]
+    return gzip.compress(head + member.tobuf() * count + bytes(1024))
 
 
 def snapshots(storage: Storage) -> list[Path]:
@@ -137,6 +155,10 @@ async def test_out_and_in_and_accepted(
         packed(HEAD, BODY, ("kernels/k/x", b"x" * 100_000))[:-60_000],
         packed(HEAD, BODY)[:-30],
         packed(HEAD, BODY, *((f"kernels/k/f{n}", b"") for n in range(10_001))),
+        packed(HEAD, ("snapshot.json", b'{"format": 1, "snapshot": ' + b"[" * 200_000)),
+        packed(HEAD, ("snapshot.json", b'{"format": 1, "snapshot": [' + b"{}," * 1_500_000)),
+        negative(),
+        folders(20_000),
     ],
 )
 async def test_what_is_none_leaves_nothing(
@@ -148,12 +170,58 @@ async def test_what_is_none_leaves_nothing(
     assert files.store.snapshots.of_user("ada") == []
 
 
+async def test_a_body_that_stands_still_holds_nobody_up(
+    files: SnapshotFiles, storage: Storage
+) -> None:
+    """Its thread waits for the network: not one of those that everything else needs."""
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    asked = asyncio.Event()
+
+    async def silent() -> AsyncIterator[bytes]:
+        asked.set()
+        await asyncio.Event().wait()
+        yield b""
+
+    elsewhere = SnapshotFiles.of(MemoryEngine(), files.gateway, files.store)
+    work = asyncio.ensure_future(elsewhere.take_in("ada", silent(), storage, None))
+    await asked.wait()
+    assert await asyncio.wait_for(asyncio.to_thread(lambda: "free"), 20) == "free"
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+
+
+async def test_what_it_is_called_is_one_line(files: SnapshotFiles, storage: Storage) -> None:
+    odd = json.dumps({"format": 1, "name": "a\x1b[2J\nb", "runtime": "lab"}).encode()
+    taken = await files.take_in("ada", pieces(packed((HEADER, odd), BODY)), storage, None)
+    assert taken.name.isprintable()
+
+
 async def test_only_as_much_as_there_is_room_for(files: SnapshotFiles, storage: Storage) -> None:
     bomb = packed(HEAD, BODY, ("kernels/k/x", bytes(50_000_000)))
     assert len(bomb) < 100_000
     with pytest.raises(LimitReached):
         await files.take_in("ada", pieces(bomb), storage, 1_000_000)
     assert snapshots(storage) == []
+
+
+async def test_what_a_killed_import_left_is_swept(
+    files: SnapshotFiles, record: SnapshotRecord, storage: Storage
+) -> None:
+    taken = await files.take_in("ada", pieces(await exported(files, record)), storage, None)
+    half = Path(storage.source) / ".runtiles/snapshots/half"
+    half.mkdir()
+    # As another service did that was killed then.
+    SnapshotFiles.of(files.engine, files.gateway, files.store).arriving.begin("half", storage)
+    files.arriving.begin("running", storage)
+    (half.parent / "running").mkdir()
+    await files.sweep()
+    there = {path.name for path in snapshots(storage)}
+    assert there == {record.id, taken.id, "running"}
+    fact = files.store.facts.read("snapshots.arriving")
+    assert fact is not None
+    assert set(fact.value) == {"running"}
 
 
 async def test_files_that_are_gone_are_told(files: SnapshotFiles, record: SnapshotRecord) -> None:

@@ -104,19 +104,38 @@ def test_an_altered_byte_is_refused(pair: tuple[Kernel, Kernel], start: str) -> 
     call(source.server, "DELETE", f"transfers/{given['id']}")
 
 
-def test_an_altered_byte_on_the_common_storage_is_refused(tmp_path: Path) -> None:
+LISTEN = """
+import warnings
+told = []
+warnings.showwarning = lambda message, *rest, **more: told.append(str(message))
+"""
+TOLD = """
+import threading
+for each in threading.enumerate():
+    if each.name == "runtiles-verify": each.join()
+print(told)
+"""
+
+
+def test_a_damaged_array_on_the_common_storage_is_told_after_it_is_gone(tmp_path: Path) -> None:
     with runtimes(tmp_path) as servers:
         source, target = (kernel(each) for each in servers)
         source.run(CODE)
-        given = give(source, names=["array"])
+        target.run(LISTEN)
+        across(source, target, names=["array"])
+        assert target.run(TOLD) == "[]"
+        given = give(source, names=["array", "scaled"])
         folder = servers[0].storage / ".runtiles" / "transfers" / given["id"]
-        path = next(folder.glob("buffers-*"))
-        data = bytearray(path.read_bytes())
-        data[len(data) // 2] ^= 1
-        path.write_bytes(data)
-        answer = take(given, target, origin(servers[0]), 409)
+        for start, status in (("buffers-", 200), ("objects-", 409)):
+            path = next(folder.glob(f"{start}*"))
+            data = bytearray(path.read_bytes())
+            data[len(data) // 2] ^= 1
+            path.write_bytes(data)
+            answer = take(given, target, origin(servers[0]), status, overwrite=True)
         assert answer["error"]["code"] == "snapshot_refused"
-        assert target.run("print('array' in globals())") == "False"
+        call(servers[0], "DELETE", f"transfers/{given['id']}")
+        assert "arrays are damaged" in target.run(TOLD)
+        assert left(servers[0]) == []
 
 
 def test_a_ticket_opens_its_own_transfer_until_it_is_over(pair: tuple[Kernel, Kernel]) -> None:

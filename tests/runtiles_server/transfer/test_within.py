@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_chosen_names_come_with_what_they_need(pair: tuple[Kernel, Kernel]) -> N
 def test_what_is_there_stays_unless_it_shall_not(pair: tuple[Kernel, Kernel]) -> None:
     source, target = pair
     target.run("factor = 'mine'")
-    wanted = {"names": ["factor", "shared"], "rename": {"shared": "copy"}}
+    wanted: dict[str, Any] = {"names": ["factor", "shared"], "rename": {"shared": "copy"}}
     dry = within(source, target, dry_run=True, **wanted)
     assert statuses(dry) == {"factor": "kept", "shared": "copied"}
     assert target.run("print('copy' in globals())") == "False"
@@ -80,6 +81,33 @@ def test_what_cannot_be_carried_is_named_and_replaces_nothing(pair: tuple[Kernel
         assert statuses(result)["gen"] == "skipped"
         assert [each["variable"] for each in result["losses"]] == ["gen"]
     assert target.run("print(gen, 'scaled' in globals())") == "mine True"
+
+
+HOLLOW = """
+import fractions
+class Angry:
+    def __reduce__(self): return (int, ("no number",))
+thing, angry, uses = fractions.Fraction(1, 2), Angry(), lambda: (gen, thing)
+pair = [thing, 1]
+"""
+
+
+def test_no_placeholder_takes_a_name(pair: tuple[Kernel, Kernel]) -> None:
+    source, target = pair
+    source.run(HOLLOW)
+    # As where the library is not installed.
+    target.run("import sys; sys.modules['fractions'] = None; gen = thing = angry = 'mine'")
+    wanted = ["uses", "thing", "angry", "pair"]
+    result = within(source, target, overwrite=True, names=wanted)
+    assert statuses(result) == {
+        "uses": "copied", "thing": "failed", "angry": "failed", "pair": "copied", "gen": "skipped",
+    }  # fmt: skip
+    assert target.run("print(gen, thing, angry, uses())") == "mine mine mine ('mine', 'mine')"
+    assert {each["variable"] for each in result["losses"]} >= {"thing", "angry", "gen"}
+    renamed = within(source, target, names=["thing"], rename={"thing": "other"})
+    assert statuses(renamed) == {"thing": "failed"}
+    assert target.run("print('other' in globals())") == "False"
+    assert any("uses looks up gen" in each for each in result["notes"])
 
 
 def test_a_busy_kernel_is_named(pair: tuple[Kernel, Kernel], tmp_path: Path) -> None:

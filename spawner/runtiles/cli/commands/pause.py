@@ -33,6 +33,9 @@ def pause(
         False, "--no-wait", help="Return when it has begun, and not when it is over."
     ),
     yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask: lose what cannot be saved."),
+    cancel: bool = typer.Option(
+        False, "--cancel", help="Call off a pause that is under way: the runtime goes on."
+    ),
     user: str = settings.USER,
     as_json: bool = settings.JSON,
 ) -> None:
@@ -43,8 +46,13 @@ def pause(
     """
     if as_json and not dry_run:
         raise BadUsage("--json goes with --dry-run.")
+    if cancel and (dry_run or interrupt or no_wait or yes):
+        raise BadUsage("--cancel goes alone.")
     with connect(user) as client:
         found = [one["name"] for one in find_all(client, names)]
+        if cancel:
+            each(found, lambda name: pausing.call_off(client, name))
+            return
         looked = {one: pausing.look(client, one, interrupt=interrupt) for one in found}
         if as_json:
             show_json(looked[found[0]] if len(found) == 1 else looked)

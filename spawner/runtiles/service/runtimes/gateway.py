@@ -19,12 +19,14 @@ from runtiles.contract.errors import (
     ServiceUnavailable,
 )
 from runtiles.contract.state import CONTROL_SCHEME
+from runtiles.service.crowd import Crowd
 from runtiles.store import LaunchRecord, Store
+
+from . import distrust
 
 _CONNECT_S = 10.0
 _API = "runtiles/api/"
-#: The lists of a hundred thousand variables are some megabytes.
-_MAX_ANSWER = 256 * 1024 * 1024
+_MOST_AT_ONCE = 16
 
 
 class RuntimeUnreachable(ServiceUnavailable):
@@ -46,8 +48,10 @@ class Gateway:
         self._store = store
         self._ssl = ssl_context
         self._client = SimpleAsyncHTTPClient(
-            force_instance=True, max_clients=1000, max_body_size=_MAX_ANSWER
+            force_instance=True, max_clients=1000, max_body_size=distrust.MOST_BYTES
         )
+        # One that never answers keeps nobody from the others.
+        self._open = Crowd(_MOST_AT_ONCE, "questions to this runtime")
 
     def close(self) -> None:
         self._client.close()
@@ -66,7 +70,8 @@ class Gateway:
         Hub's name of it.
 
         Raises what the runtime refused with its code and message, Conflict when it does not run or is
-        of a version without this call, RuntimeUnreachable when it does not answer.
+        of a version without this call, RuntimeUnreachable when it does not answer, LimitReached when
+        many questions to it are open.
         """
         launch = await asyncio.to_thread(self._store.launches.latest, owner, server)
         if launch is None or not launch.address or launch.ended_at is not None:
@@ -99,7 +104,8 @@ class Gateway:
             ssl_options=self._ssl,
         )
         try:
-            response = await self._client.fetch(request, raise_error=False)
+            with self._open.inside(launch.id):
+                response = await self._client.fetch(request, raise_error=False)
         except (OSError, HTTPClientError) as error:
             raise _unreachable() from error
         if response.code == 599:
@@ -112,7 +118,7 @@ def answer_of(status: int, body: bytes) -> Any:
     if status >= 300:
         raise refusal(status, body)
     try:
-        return json.loads(body) if body else None
+        return distrust.parsed(body) if body else None
     except ValueError:
         raise RuntimeRefused("The runtime answered what nobody understands.") from None
 
@@ -134,18 +140,18 @@ def refusal(status: int, body: bytes) -> RuntilesError:
         return _without_words(status)
     details = told.get("details")
     details = dict(details) if isinstance(details, Mapping) else {}
-    hint = str(told.get("hint") or details.pop("hint", ""))
-    message = str(told.get("message") or f"The runtime answered {status}.")
+    hint = distrust.line(told.get("hint")) or distrust.line(details.pop("hint", ""))
+    message = distrust.line(told.get("message")) or f"The runtime answered {status}."
     if status == 400:
         fields = details.get("fields")
         error: RuntilesError = InvalidRequest(
-            {str(k): str(v) for k, v in fields.items()}
+            {k: distrust.line(v) for k, v in fields.items()}
             if isinstance(fields, Mapping)
             else {"request": message}
         )
     else:
         error = _KINDS.get(status, RuntimeRefused)(message, hint=hint, details=details)
-    error.code = str(told.get("code") or error.code)
+    error.code = distrust.code(told.get("code"), error.code)
     return error
 
 
@@ -168,7 +174,7 @@ def _without_words(status: int) -> RuntilesError:
 def _told(body: bytes) -> dict[str, Any] | None:
     """The error of our own form, None for anybody else's."""
     try:
-        found = json.loads(body)["error"]
+        found = distrust.parsed(body[: distrust.MOST_ERROR])["error"]
     except (ValueError, KeyError, TypeError):
         return None
     return found if isinstance(found, dict) and "code" in found else None

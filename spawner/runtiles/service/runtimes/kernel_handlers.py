@@ -64,7 +64,19 @@ class PauseHandler(ApiHandler):
         body = self.json_object()
         answer = await self.context.actions.act(self.caller, self.owner, name, "pause", body)
         if not body.get("dry_run"):
-            await self.note("pause", name, snapshot=answer.get("snapshot"))
+            await self.note("pause", name)
+        self.answer(answer)
+
+    @operation(
+        "Call off a pause that is under way: the kernels go on, and nothing of the snapshot is left",
+        answer=Runtime,
+        query=[USER],
+        scopes=_STOP,
+        errors=[Conflict],
+    )
+    async def delete(self, name: str) -> None:
+        answer = await self.context.actions.pauser.call_off(self.caller, self.owner, name)
+        await self.note("call_off", name)
         self.answer(answer)
 
 

@@ -5,6 +5,7 @@ The bytes never come through here: they go over the storage that both have, or f
 
 import logging
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +17,13 @@ from runtiles.service.access import Caller
 from runtiles.service.openapi.models.transfers import TransferRequest
 from runtiles.store import LaunchRecord
 
-from .gateway import Gateway
+from .gateway import Gateway, RuntimeRefused
 from .manager import RuntimeManager
 
 _log = logging.getLogger(__name__)
+_ID = re.compile(r"[0-9a-f]{32}")
+_TICKET = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_MOST_URLS = 8
 #: As long as a big transfer over a slow network may take.
 _LONGEST_S = 4 * 3600.0
 
@@ -79,19 +83,20 @@ class Transfers:
         wanted: Mapping[str, Any],
     ) -> dict[str, Any]:
         given = await self._ask(source, "transfers", {**wanted, "kernel": request.source.kernel})
-        urls = [*given.get("urls", []), source.address, *_public(self.public_url, source.address)]
+        transfer, ticket, urls = checked(given)
+        urls += [source.address, *_public(self.public_url, source.address)]
         body = {
             **wanted,
             "kernel": request.to.kernel,
-            "source": {"urls": urls, "ticket": given["ticket"]},
+            "source": {"urls": urls, "ticket": ticket},
         }
         try:
-            result = await self._ask(target, f"transfers/{given['id']}/load", body)
+            result = await self._ask(target, f"transfers/{transfer}/load", body)
         finally:
-            await self._end(source, given["id"])
+            await self._end(source, transfer)
         breaks = result.pop("resumed", 0)
         if breaks:
-            _log.info("transfer %s went on after %s broken connections", given["id"], breaks)
+            _log.info("transfer %s went on after %r broken connections", transfer, breaks)
         result["seconds"] = round(result["seconds"] + given["saved"]["seconds"], 3)
         return result
 
@@ -119,6 +124,19 @@ class Transfers:
                 details={"runtime": name, "state": str(found.state)},
             )
         return found.launch
+
+
+def checked(given: Mapping[str, Any]) -> tuple[str, str, list[str]]:
+    """Id, ticket and addresses, from what the source says. Raises RuntimeRefused: the id becomes a part of
+    what is asked of another runtime."""
+    transfer, ticket, urls = given.get("id"), given.get("ticket"), given.get("urls", [])
+    if (
+        not (isinstance(transfer, str) and _ID.fullmatch(transfer))
+        or not (isinstance(ticket, str) and _TICKET.fullmatch(ticket))
+        or not (isinstance(urls, list) and all(isinstance(each, str) for each in urls))
+    ):
+        raise RuntimeRefused("The runtime answered what nobody understands.")
+    return transfer, ticket, urls[:_MOST_URLS]
 
 
 _WANTED = ("names", "rename", "overwrite", "dry_run", "patience")

@@ -1,10 +1,12 @@
 """The bytes of snapshots: removed, packed into a file, taken in from one, and accepted."""
 
 import asyncio
+import logging
 import re
 import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +16,19 @@ from runtiles.contract.errors import Conflict, NotFound, RuntilesError
 from runtiles.contract.state import SNAPSHOTS_DIR
 from runtiles.engines.base import Engine, Storage
 from runtiles.engines.pulled import Pulled
+from runtiles.service.runtimes.distrust import line
 from runtiles.service.runtimes.gateway import Gateway
 from runtiles.service.runtimes.view import iso
 from runtiles.store import SnapshotRecord, Store
 
+from .arriving import Arriving
 from .foreign import shaped, without_variables
 from .packing import Incoming, pack
 
+_log = logging.getLogger(__name__)
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,28}")
+#: Each waits for somebody's network: not those that everything else needs.
+_THREADS = ThreadPoolExecutor(32, "runtiles-snapshots")
 
 
 @dataclass(frozen=True)
@@ -31,10 +38,15 @@ class SnapshotFiles:
     engine: Engine | None
     gateway: Gateway
     store: Store
+    arriving: Arriving
+
+    @classmethod
+    def of(cls, engine: Engine | None, gateway: Gateway, store: Store) -> "SnapshotFiles":
+        return cls(engine, gateway, store, Arriving(store))
 
     async def remove(self, record: SnapshotRecord) -> None:
         """From the user's storage; fine if gone. Raises Conflict, EngineUnavailable."""
-        storage = Storage.of(record.storage)
+        storage = await self._storage(record)
         if storage is None or await self._removed_by_a_runtime(record):
             return
         await self._engine().storage_remove(storage, _place(record.id))
@@ -67,6 +79,21 @@ class SnapshotFiles:
         EngineUnavailable; nothing stays then.
         """
         snapshot_id = secrets.token_hex(8)
+        await asyncio.to_thread(self.arriving.begin, snapshot_id, storage)
+        try:
+            return await self._take_in(user, chunks, storage, room, snapshot_id)
+        finally:
+            # Whatever is there without a row is swept.
+            self.arriving.leave(snapshot_id)
+
+    async def _take_in(
+        self,
+        user: str,
+        chunks: AsyncIterator[bytes],
+        storage: Storage,
+        room: int | None,
+        snapshot_id: str,
+    ) -> SnapshotRecord:
         source = Pulled(chunks)
         incoming = await asyncio.to_thread(Incoming, source, snapshot_id, room)
         async with _stepped(incoming.pieces(), source) as pieces:
@@ -80,12 +107,23 @@ class SnapshotFiles:
             raise
         return record
 
+    async def sweep(self) -> None:
+        """What imports that were killed left; what cannot be removed now waits for the next time."""
+        for snapshot_id, storage in (await asyncio.to_thread(self.arriving.left)).items():
+            try:
+                if not await asyncio.to_thread(self.store.snapshots.exists, snapshot_id):
+                    with suppress(NotFound):
+                        await self._engine().storage_remove(storage, _place(snapshot_id))
+                await asyncio.to_thread(self.arriving.end, snapshot_id)
+            except RuntilesError as error:
+                _log.warning("What an import left stays for now: %s", error)
+
     async def trust(self, record: SnapshotRecord) -> None:
         """From here on it is as if this user had made it: signed with their key.
 
         Raises NotFound, Conflict, EngineUnavailable.
         """
-        storage = Storage.of(record.storage)
+        storage = await self._storage(record)
         if storage is None:
             raise NotFound("The files of this snapshot are gone.")
         key = await asyncio.to_thread(self.store.state_keys.snapshot_key, record.user)
@@ -98,6 +136,14 @@ class SnapshotFiles:
             if (found := Storage.of(launch.storage)) is not None:
                 return found
         raise Conflict("There is no storage yet.", hint="Start a runtime first: that makes one.")
+
+    async def _storage(self, record: SnapshotRecord) -> Storage | None:
+        """Reached by the image of the user's newest runtime there: an older one may be gone from the host,
+        and nobody else's may run on it."""
+        for launch in await asyncio.to_thread(self.store.launches.runtimes, record.user):
+            if _same(launch.storage, record.storage):
+                return Storage.of(launch.storage)
+        return Storage.of(record.storage)
 
     def _engine(self) -> Engine:
         if self.engine is None:
@@ -136,7 +182,7 @@ def _record(
         created=time.time(),
         size=incoming.size,
         # One without a name would make room for newer ones.
-        name=said.get("name", "")[:100] or "Imported",
+        name=line(said.get("name"))[:100] or "Imported",
         origin="import",
         trusted=False,
         tile=options.get("tile", ""),
@@ -154,7 +200,8 @@ async def _stepped(
     """Runs a generator on threads, step by step; whoever leaves early ends it."""
 
     async def steps() -> AsyncGenerator[bytes, None]:
-        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        loop = asyncio.get_running_loop()
+        while (piece := await loop.run_in_executor(_THREADS, next, pieces, None)) is not None:
             yield piece
 
     try:

@@ -21,7 +21,9 @@ FORMAT = 1
 _PIECE = 1 << 20
 _BLOCK = tarfile.BLOCKSIZE
 _MOST_FILES = 10_000
-_MOST_TEXT = 64 << 20
+_MOST_TEXT = 32 << 20
+#: Each list or object costs many times its brackets when it is read.
+_MOST_THINGS = 1_000_000
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 _ALLOWED = re.compile(rf"{SNAPSHOT_FILE}|kernels/{_NAME}/{_NAME}")
 #: Of what this version packs: a plain file, and a folder.
@@ -62,6 +64,7 @@ class Incoming:
         self._id = snapshot_id
         self._room = room
         self._seen: set[str] = set()
+        self._folders = 0
         self.header: dict[str, Any] = {}
         self.whole: dict[str, Any] = {}
         self.size = 0
@@ -72,6 +75,9 @@ class Incoming:
         while member := self._next():
             name = member.name
             if member.type == tarfile.DIRTYPE:
+                self._folders += 1
+                if self._folders > _MOST_FILES:
+                    raise _odd("its folders are too many")
                 continue
             self._check(member)
             if name == SNAPSHOT_FILE:
@@ -117,9 +123,11 @@ class Incoming:
             )
 
     def _text(self, member: tarfile.TarInfo) -> bytes:
-        if member.size > _MOST_TEXT:
+        if not 0 <= member.size <= _MOST_TEXT:
             raise _odd("its description is too large")
         content = b"".join(self._content(member.size))
+        if content.count(b"[") + content.count(b"{") > _MOST_THINGS:
+            raise _odd("its description is too large")
         self._source.read(-member.size % _BLOCK)
         return content
 

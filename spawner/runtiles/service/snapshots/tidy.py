@@ -35,7 +35,8 @@ class Tidy:
         await self._keep([one for one in records if one.server == server])
 
     async def sweep(self) -> None:
-        """Of everybody, what is too old or too many."""
+        """Of everybody, what is too old or too many, and what imports that were killed left."""
+        await self.files.sweep()
         await self._keep(await asyncio.to_thread(self.store.snapshots.all))
 
     async def _keep(self, records: list[SnapshotRecord]) -> None:

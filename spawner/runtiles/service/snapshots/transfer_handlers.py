@@ -9,7 +9,7 @@ from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
-from runtiles.contract.errors import Conflict, LimitReached, RuntilesError
+from runtiles.contract.errors import Conflict, InvalidRequest, LimitReached, RuntilesError
 from runtiles.service.base import ApiHandler
 from runtiles.service.crowd import Crowd
 from runtiles.service.openapi import USER, operation
@@ -20,6 +20,8 @@ from runtiles.store import SnapshotRecord
 #: Of one person, in and out together: each holds a helper at the engine.
 _OPEN = Crowd(2, "snapshot files")
 _LARGEST = 1 << 42
+#: Seconds. A body that is silent for longer is given up.
+_SILENCE_S = 120.0
 
 
 class ExportHandler(ApiHandler):
@@ -95,8 +97,14 @@ class ImportHandler(ApiHandler):
         )
 
     async def _arriving(self) -> AsyncIterator[bytes]:
-        while (piece := await self._pieces.get()) is not None:
+        while (piece := await self._next()) is not None:
             yield piece
+
+    async def _next(self) -> bytes | None:
+        try:
+            return await asyncio.wait_for(self._pieces.get(), _SILENCE_S)
+        except asyncio.TimeoutError:
+            raise InvalidRequest({"body": "stopped coming before its end"}) from None
 
     async def data_received(self, chunk: bytes) -> None:
         await self._pass_on(chunk)

@@ -26,6 +26,10 @@ class PauseFailed(Conflict):
     code = "pause_failed"
 
 
+class CalledOff(Conflict):
+    """Somebody did not want it any more, before it was too late for that."""
+
+
 @dataclass(frozen=True)
 class Going:
     """It goes on. `phase`, `message`, `done` and `total` are for people."""

@@ -65,6 +65,23 @@ class Pauser:
             raise
         return await self.runtimes.show(caller, owner, name)
 
+    async def call_off(self, caller: Caller, owner: str, name: str) -> dict[str, Any]:
+        """The runtime, running on. Raises NotFound, NotAllowed, and Conflict where no pause is under way,
+        or its snapshot is whole and the runtime is being stopped."""
+        caller.require("delete:servers", owner)
+        found = await self.runtimes.facts(caller, owner, name)
+        if found.state is not State.PAUSING or found.launch is None:
+            raise Conflict(
+                f"The runtime {name!r} is not being paused.", details={"state": str(found.state)}
+            )
+        if not await self.worker.call_off(found.launch.id):
+            raise Conflict(
+                "The snapshot is whole, and the runtime is being stopped.",
+                hint="Wait until it is paused, and resume it.",
+                details={"state": str(State.PAUSING)},
+            )
+        return await self.runtimes.show(caller, owner, name)
+
     async def _check(self, launch: LaunchRecord, wish: PauseRequest) -> None:
         found = await self._ask(launch, wish)
         lost = losses(found.get("kernels") or [])

@@ -19,6 +19,7 @@ from runtiles.service.snapshots.tidy import Tidy
 from runtiles.store import LaunchRecord, PauseRecord, SnapshotRecord, Store
 
 from .decide import (
+    CalledOff,
     Failed,
     Going,
     PauseFailed,
@@ -53,7 +54,10 @@ class PauseWorker:
     token: str = field(repr=False)
     interval: float = _INTERVAL_S
     silent: float = _SILENT_S
+    #: By launch.
     _tasks: dict[str, "asyncio.Task[None]"] = field(default_factory=dict, repr=False)
+    _called_off: set[str] = field(default_factory=set, repr=False)
+    _too_late: set[str] = field(default_factory=set, repr=False)
 
     async def ask(
         self,
@@ -80,8 +84,25 @@ class PauseWorker:
         if pause is None or not pause.active or pause.launch_id in self._tasks:
             return
         key = pause.launch_id
+        if pause.phase == "stopping":
+            self._too_late.add(key)
         task = self._tasks[key] = asyncio.create_task(self._run(pause))
-        task.add_done_callback(lambda _: self._tasks.pop(key, None))
+        task.add_done_callback(lambda _: self._over(key))
+
+    async def call_off(self, launch_id: str) -> bool:
+        """Returns when the kernels go on and nothing is left of the snapshot. False when there is no pause,
+        or its snapshot is whole: then it goes to its end."""
+        task = self._tasks.get(launch_id)
+        if task is None or launch_id in self._too_late:
+            return False
+        self._called_off.add(launch_id)
+        await asyncio.wait({task})
+        return True
+
+    def _over(self, launch_id: str) -> None:
+        del self._tasks[launch_id]
+        self._called_off.discard(launch_id)
+        self._too_late.discard(launch_id)
 
     async def take_up_all(self) -> None:
         """Of a service that has just begun: what the last one left."""
@@ -104,6 +125,8 @@ class PauseWorker:
             return  # it was deleted, with all that was written of it
         try:
             await self._carry_out(pause, launch)
+        except CalledOff:
+            await self._let_be(pause, launch)
         except RuntilesError as error:
             await self._fail(pause, launch, error)
         except Exception:  # noqa: BLE001, RUF100 - any: nobody awaits this
@@ -127,7 +150,10 @@ class PauseWorker:
         asked_again = False
         while True:
             step = await self._step(pause, launch)
+            if launch.id in self._called_off:
+                raise CalledOff("The pause was called off.")
             if isinstance(step, Saved):
+                self._too_late.add(launch.id)
                 return step.result
             if isinstance(step, Failed):
                 raise step.error
@@ -235,6 +261,17 @@ class PauseWorker:
             return False
         server = (user.servers or {}).get(launch.server)
         return server is None or bool(server.get("stopped"))
+
+    async def _let_be(self, pause: PauseRecord, launch: LaunchRecord) -> None:
+        """As if it had never been asked for."""
+        await self._release(launch, keep=False)
+        if pause.thawed:
+            await self.freezer.as_it_was(launch)
+        try:
+            clear = self.store.pauses.clear
+            await asyncio.to_thread(clear, pause.user, pause.server, launch.id)
+        except RuntilesError as error:
+            _log.error("A pause of %s was called off, and is not forgotten: %s", pause.user, error)
 
     async def _fail(self, pause: PauseRecord, launch: LaunchRecord, error: RuntilesError) -> None:
         """The runtime goes on as if nothing had been; a snapshot that is whole stays in the list."""
