@@ -4,8 +4,8 @@ import json
 import uuid
 from typing import Any, Callable, List
 
-#: One name for all of our clients in this process.
-_SESSION = f"runtiles-{uuid.uuid4().hex}"
+#: What the sessions of all our clients in this process begin with.
+_OURS = f"runtiles-{uuid.uuid4().hex}-"
 _DELIMITER = b"<IDS|MSG>"
 #: After the delimiter: the signature, the header, the parent's header.
 _PARENT = 3
@@ -13,7 +13,8 @@ _PARENT = 3
 
 def mark(client: Any) -> None:
     """From now on what this kernel client causes is known as ours."""
-    client.session.session = _SESSION
+    # Each its own: the kernel knows clients apart by it, and leaves a second one of a name without answer.
+    client.session.session = _OURS + uuid.uuid4().hex
 
 
 def leave_out_ours(kernel_manager: Any) -> None:
@@ -48,6 +49,6 @@ def is_ours(message: List[bytes]) -> bool:
     try:
         parent = message[message.index(_DELIMITER) + _PARENT]
         # Most messages are somebody else's: those are not taken apart.
-        return _SESSION.encode() in parent and json.loads(parent)["session"] == _SESSION
-    except (ValueError, IndexError, KeyError, TypeError):
+        return _OURS.encode() in parent and json.loads(parent)["session"].startswith(_OURS)
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError):
         return False

@@ -25,6 +25,7 @@ from .resumable import check_snapshot
 from .rotation import Rotated
 from .secrets import Kind, SecretInfo, Secrets
 from .snapshots import SnapshotRecord, Snapshots
+from .spans import Span, Spans
 from .state_keys import StateKeys
 from .store import Store
 from .titles import Titles
@@ -64,6 +65,8 @@ __all__ = [
     "Secrets",
     "SnapshotRecord",
     "Snapshots",
+    "Span",
+    "Spans",
     "StateKeys",
     "Store",
     "StoredEvent",

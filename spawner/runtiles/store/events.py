@@ -11,6 +11,7 @@ from runtiles.contract.events import LaunchEvent
 from .changes import note_change
 from .database import Database
 from .schema import EVENTS
+from .spans import begin_span, end_spans
 
 #: Output and progress beyond this many events of a launch are dropped: one that prints without end
 #: must not fill the disk. The few events that tell the state of the launch are always kept.
@@ -50,6 +51,10 @@ class EventLog:
             (new_id,) = connection.execute(EVENTS.insert().values(row)).inserted_primary_key or (0,)
             if event.kind not in ("log", "notice"):
                 note_change(connection, user, server)
+                if event.phase == "queued" and event.kind != "failed":
+                    begin_span(connection, launch_id, "queued", event.time)
+                else:
+                    end_spans(connection, launch_id, "queued", event.time)
             return int(new_id)
 
     def since(

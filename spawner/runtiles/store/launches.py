@@ -14,6 +14,7 @@ from runtiles.contract.errors import NotFound
 from .changes import note_change
 from .database import Database
 from .schema import EVENTS, LAUNCHES, LOGS, PAUSES, SNAPSHOTS, TITLES
+from .spans import begin_span, end_spans
 from .usage import Use, begin_use, end_use
 
 #: Columns that may change after a launch was recorded.
@@ -132,6 +133,8 @@ class Launches:
         values = {k: list(v) if isinstance(v, tuple) else v for k, v in changes.items()}
         with self._database.write() as connection:
             connection.execute(LAUNCHES.update().where(LAUNCHES.c.id == launch_id).values(values))
+            if "frozen_at" in changes:
+                _stand_still(connection, launch_id, changes["frozen_at"])
             self._follow(connection, launch_id)
 
     def finish(self, launch_id: str, state: str, *, error: Mapping[str, Any] | None = None) -> None:
@@ -222,12 +225,14 @@ class Launches:
         row = connection.execute(query).mappings().first()
         if row is None:
             end_use(connection, launch_id)
+            end_spans(connection, launch_id)
             return
         launch = _record(row)
         if launch.started_at and launch.state == "running":
             begin_use(connection, _use(launch))
         if launch.ended_at:
             end_use(connection, launch_id, launch.ended_at)
+            end_spans(connection, launch_id, at=launch.ended_at)
         note_change(connection, launch.user, launch.server)
 
     def _prune(self, connection: Connection, user: str, server: str) -> None:
@@ -238,6 +243,13 @@ class Launches:
         for column in (EVENTS.c.launch_id, LOGS.c.launch_id, LAUNCHES.c.id):
             mine = and_(column.table.c.user == user, column.table.c.server == server)
             connection.execute(delete(column.table).where(mine, column.not_in(kept)))
+
+
+def _stand_still(connection: Connection, launch_id: str, since: float | None) -> None:
+    if since is None:
+        end_spans(connection, launch_id, "frozen")
+    else:
+        begin_span(connection, launch_id, "frozen", since)
 
 
 def _hash(token: str) -> str:

@@ -271,4 +271,22 @@ PAUSES = Table(
     Column("error", JSON(none_as_null=True)),
 )
 
-NEW_IN_3 = (SNAPSHOTS, PAUSES)
+#: When a launch waited for a GPU, and when its clock stood still: kept like its row of use.
+SPANS = Table(
+    "runtiles_spans",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("launch_id", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("user", String(255), nullable=False),
+    Column("server", String(255), nullable=False),
+    Column("machine", String(255), nullable=False),
+    Column("price_per_hour", Float, nullable=False),
+    Column("started", Float, nullable=False),
+    Column("ended", Float),
+    Index("runtiles_spans_of_launch", "launch_id"),
+    Index("runtiles_spans_by_time", "started"),
+    sqlite_autoincrement=True,
+)
+
+NEW_IN_3 = (SNAPSHOTS, PAUSES, SPANS)

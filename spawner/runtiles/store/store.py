@@ -19,6 +19,7 @@ from .pauses import Pauses
 from .rotation import Rotated, rotate_key
 from .secrets import Secrets
 from .snapshots import Snapshots
+from .spans import Spans
 from .state_keys import StateKeys
 from .titles import Titles
 from .usage import Usage
@@ -48,6 +49,7 @@ class Store:
         self.titles = Titles(self._database)
         self.audit = Audit(self._database)
         self.usage = Usage(self._database)
+        self.spans = Spans(self._database)
         self.notices = Notices(self._database)
         self.overrides = Overrides(self._database)
         self.drains = Drains(self._database, self.facts)

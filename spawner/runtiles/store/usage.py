@@ -7,6 +7,7 @@ from sqlalchemy import Connection, and_, or_, select
 
 from .database import Database
 from .schema import USAGE
+from .spans import end_spans
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Usage:
         """Closes the row of a runtime whose end nobody recorded; one that is closed stays as it is."""
         with self._database.write() as connection:
             end_use(connection, launch_id, at)
+            end_spans(connection, launch_id, at=at)
 
 
 def begin_use(connection: Connection, use: Use) -> None:

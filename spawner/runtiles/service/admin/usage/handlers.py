@@ -67,8 +67,24 @@ class UsageHandler(AdminHandler):
         return day
 
 
+class UsageMetricsHandler(AdminHandler):
+    @operation(
+        "All usage since the beginning, for Prometheus",
+        content={"text/plain": str},
+        access="admin",
+    )
+    async def get(self) -> None:
+        self.only()
+        text = await self.context.admin.usage.metrics()
+        self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        self.finish(text)
+
+
 def _midnight(day: date) -> float:
     return datetime(day.year, day.month, day.day, tzinfo=timezone.utc).timestamp()
 
 
-ROUTES: list[tuple[str, type[RequestHandler]]] = [(r"/admin/usage", UsageHandler)]
+ROUTES: list[tuple[str, type[RequestHandler]]] = [
+    (r"/admin/usage", UsageHandler),
+    (r"/admin/usage/metrics", UsageMetricsHandler),
+]

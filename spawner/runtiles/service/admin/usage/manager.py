@@ -8,10 +8,25 @@ from dataclasses import dataclass
 from runtiles.contract.errors import NotAllowed
 from runtiles.service.access import Caller
 from runtiles.service.runtimes.directory import Directory
-from runtiles.store import Store, Use
+from runtiles.store import Span, Store, Use
 
 from .closing import Closing
+from .metrics import as_metrics
 from .report import Row, summed
+
+
+def _unused(span: Span) -> Use:
+    return Use(
+        launch_id=span.launch_id,
+        user=span.user,
+        server=span.server,
+        tile="",
+        machine=span.machine,
+        gpus=0,
+        price_per_hour=span.price_per_hour,
+        started=span.started,
+        ended=span.started,
+    )
 
 
 @dataclass(frozen=True)
@@ -32,7 +47,22 @@ class UsageManager:
         keys = await self._keys(caller, by)
         end = min(end, time.time())
         uses = await asyncio.to_thread(self.store.usage.within, start, end)
-        return await asyncio.to_thread(summed, uses, start, end, keys)
+        waits = await asyncio.to_thread(self._waits, start, end)
+        return await asyncio.to_thread(summed, uses, start, end, keys, waits)
+
+    async def metrics(self) -> str:
+        """Everything since the beginning, in Prometheus' text format."""
+        await self.closing.close_abandoned()
+        now = time.time()
+        uses = await asyncio.to_thread(self.store.usage.within, 0.0, now)
+        waits = await asyncio.to_thread(self._waits, 0.0, now)
+        return await asyncio.to_thread(as_metrics, uses, [span for span, _ in waits], now)
+
+    def _waits(self, start: float, end: float) -> list[tuple[Span, Use]]:
+        """Each with the use that it is summed up with: one that never ran has none of its own."""
+        spans = self.store.spans.within(start, end)
+        known = {use.launch_id: use for use in self.store.usage.within(0.0, end)} if spans else {}
+        return [(span, known.get(span.launch_id) or _unused(span)) for span in spans]
 
     async def _keys(self, caller: Caller, by: str) -> Callable[[Use], Collection[str]]:
         if by != "team":

@@ -139,6 +139,8 @@ class UsageRow(BaseModel):
     hours: float
     gpu_hours: float
     cost: float
+    frozen_hours: float
+    queued_hours: float
 
 
 UsageBy = Literal["user", "team", "tile", "machine"]

@@ -8,6 +8,7 @@ import pytest
 from runtiles.service.admin.usage.report import as_csv, as_json, summed
 from runtiles.store import Use
 
+WAITS = ("frozen_hours", "queued_hours")
 HOUR = 3600.0
 
 
@@ -42,5 +43,5 @@ def test_a_table_for_spreadsheets_runs_nothing() -> None:
     rows = summed([use('=cmd|"x"!A0', 0.0, HOUR)], 0.0, HOUR, lambda use: (use.user,))
     assert as_json(rows)[0]["key"] == '=cmd|"x"!A0'
     table = list(csv.reader(io.StringIO(as_csv(rows, "user", "€"))))
-    assert table[0] == ["user", "launches", "hours", "gpu_hours", "cost", "currency"]
-    assert table[1] == ['\'=cmd|"x"!A0', "1", "1.0", "2.0", "3.0", "€"]
+    assert table[0] == ["user", "launches", "hours", "gpu_hours", "cost", "currency", *WAITS]
+    assert table[1] == ['\'=cmd|"x"!A0', "1", "1.0", "2.0", "3.0", "€", "0.0", "0.0"]

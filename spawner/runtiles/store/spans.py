@@ -1,0 +1,69 @@
+"""Stretches of a launch that cost, or not, otherwise than running: written with what causes them."""
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+
+from .database import Database
+from .schema import LAUNCHES, SPANS
+
+SpanKind = Literal["queued", "frozen"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Times are seconds since the epoch; `ended` is None while it lasts."""
+
+    launch_id: str
+    kind: SpanKind
+    user: str
+    server: str
+    machine: str
+    price_per_hour: float
+    started: float
+    ended: float | None = None
+
+    def seconds_within(self, start: float, end: float) -> float:
+        """How much of it lies between these two moments."""
+        return max(0.0, min(self.ended or end, end) - max(self.started, start))
+
+
+class Spans:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def within(self, start: float, end: float) -> list[Span]:
+        """Everything that lasted at some moment between the two, oldest first."""
+        overlaps = and_(SPANS.c.started < end, or_(SPANS.c.ended.is_(None), SPANS.c.ended > start))
+        names = [SPANS.c[name] for name in Span.__dataclass_fields__]
+        query = select(*names).where(overlaps).order_by(SPANS.c.started)
+        with self._database.read() as connection:
+            return [Span(**row) for row in connection.execute(query).mappings()]
+
+
+def begin_span(connection: Connection, launch_id: str, kind: SpanKind, at: float) -> None:
+    """Part of the transaction that records it. One at a time of each kind; none of a launch that nobody
+    knows."""
+    open_ = _open(launch_id, kind)
+    if connection.execute(select(SPANS.c.id).where(open_)).first() is not None:
+        return
+    query = select(LAUNCHES).where(LAUNCHES.c.id == launch_id)
+    row = connection.execute(query).mappings().first()
+    if row is not None:
+        kept = ("user", "server", "machine", "price_per_hour")
+        values = {"launch_id": launch_id, "kind": kind, "started": at}
+        connection.execute(SPANS.insert().values(**values, **{name: row[name] for name in kept}))
+
+
+def end_spans(
+    connection: Connection, launch_id: str, kind: SpanKind | None = None, at: float | None = None
+) -> None:
+    """Those of this kind, or all of them. Fine if there is none."""
+    connection.execute(SPANS.update().where(_open(launch_id, kind)).values(ended=at or time.time()))
+
+
+def _open(launch_id: str, kind: SpanKind | None) -> ColumnElement[bool]:
+    open_ = and_(SPANS.c.launch_id == launch_id, SPANS.c.ended.is_(None))
+    return open_ if kind is None else and_(open_, SPANS.c.kind == kind)
