@@ -18,8 +18,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from runtiles.store import KeyFile, Store
 from tests.fixtures.hub import free_ports
+
+from runtiles.store import KeyFile, Store
 
 _TIMEOUT_S = 1800.0
 #: First all runtimes report, then all are warned, then the first is due.

@@ -1,4 +1,4 @@
-"""A Hub that is played, and ten thousand runtimes that report over real HTTP: `benchmarks.culler` starts it.
+"""A Hub that is played, and runtimes that report over real HTTP: `benchmarks.culler` starts it.
 
 The Hub answers what both cullers ask, from one and the same population, and counts who asked what. One
 JSON line on standard input is a command; one on standard output is its answer.
@@ -159,7 +159,9 @@ class Users(Base):
         after = offset + limit
         next_: dict[str, Any] | None = None
         if after < len(ready):
-            url = f"http://{self.request.host}/hub/api/users?state=ready&offset={after}&limit={limit}"
+            url = (
+                f"http://{self.request.host}/hub/api/users?state=ready&offset={after}&limit={limit}"
+            )
             next_ = {"offset": after, "limit": limit, "url": url}
         page = {"offset": offset, "limit": limit, "total": len(ready), "next": next_}
         self.json({"items": items, "_pagination": page}, "application/jupyterhub-pagination+json")

@@ -268,9 +268,7 @@ def _server_listens() -> bool:
 
 def _allowed(variables: Mapping[str, str]) -> Dict[str, str]:
     """The gate on the Hub's side refuses these too; a launcher does not rely on it."""
-    return {
-        k: v for k, v in variables.items() if k in _OF_TILES or not k.startswith(_PROTECTED)
-    }
+    return {k: v for k, v in variables.items() if k in _OF_TILES or not k.startswith(_PROTECTED)}
 
 
 if __name__ == "__main__":

@@ -25,6 +25,9 @@ BROWSER_SCOPES = ("servers", "list:users", "read:users:groups", "groups")
 #: What the service may do with its own token. It can start nothing and open nothing.
 OWN_SCOPES = ("list:users", "read:servers", "delete:servers")
 
+#: And where the policy has `cull_users`.
+CULLING_SCOPES = ("read:users", "delete:users")
+
 #: What a runtime's own token may do at least: report its activity, be asked for by its owner, reach
 #: the service. It can neither start nor stop anything.
 NARROW_SERVER_SCOPES = ("users:activity!user", "access:servers!server", SERVICE_SCOPE)
@@ -95,13 +98,14 @@ def server_token_scopes(*, runtimes_act: bool = True) -> list[str]:
     return list(SERVER_SCOPES if runtimes_act else NARROW_SERVER_SCOPES)
 
 
-def roles() -> list[dict[str, Any]]:
+def roles(*, cull_users: bool = False) -> list[dict[str, Any]]:
     """For `c.JupyterHub.load_roles`: what the service may do with its own token.
 
     See and stop servers, for what ends after whoever asked for it has gone: a pause that has saved
     everything, and what is idle. Whatever else it does with servers it does with the caller's token.
     """
-    return [{"name": SERVICE_NAME, "scopes": list(OWN_SCOPES), "services": [SERVICE_NAME]}]
+    scopes = [*OWN_SCOPES, *(CULLING_SCOPES if cull_users else ())]
+    return [{"name": SERVICE_NAME, "scopes": scopes, "services": [SERVICE_NAME]}]
 
 
 def landing_page(handler: Any) -> str:
@@ -119,7 +123,9 @@ def configure(c: Any, *, runtimes_act: bool = True, **options: Any) -> None:
     """
     hub = c.JupyterHub
     hub.services = [*_given(hub, "services", list), service(**options)]
-    hub.load_roles = [*_given(hub, "load_roles", list), *roles()]
+    policy = options.get("policy") or {}
+    culls = policy.cull_users if isinstance(policy, SitePolicy) else policy.get("cull_users", False)
+    hub.load_roles = [*_given(hub, "load_roles", list), *roles(cull_users=bool(culls))]
     hub.extra_user_scopes = {*_given(hub, "extra_user_scopes", set), *user_scopes()}
     hub.allow_named_servers = True
     hub.default_url = hub.get("default_url") or landing_page

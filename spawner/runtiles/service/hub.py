@@ -69,6 +69,19 @@ class Hub:
             if len(page) < _PAGE:
                 return found
 
+    async def inactive_users(self, token: str) -> list[Mapping[str, Any]]:
+        """The Hub's models of those who have no server that runs."""
+        found: list[Mapping[str, Any]] = []
+        while True:
+            query = f"?state=inactive&limit={_PAGE}&offset={len(found)}"
+            page = await self._call(token, "GET", f"/users{query}")
+            found += page
+            if len(page) < _PAGE:
+                return found
+
+    async def delete_user(self, token: str, name: str) -> None:
+        await self._call(token, "DELETE", f"/users/{_q(name)}")
+
     async def check_group(self, token: str, name: str) -> None:
         """Raises NotFound for a group that is not there, NotAllowed."""
         await self._call(token, "GET", f"/groups/{_q(name)}")

@@ -12,7 +12,9 @@ from runtiles.store import Store
 def test_queued_and_frozen_time(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/s.sqlite"
     store = Store(url)
-    store.launches.record("ann", "lab", "l1", options={}, spec={}, machine="big", price_per_hour=3.6)
+    store.launches.record(
+        "ann", "lab", "l1", options={}, spec={}, machine="big", price_per_hour=3.6
+    )
     store.events.append("ann", "lab", "l1", LaunchEvent("queued", "phase", time=100.0))
     store.events.append("ann", "lab", "l1", LaunchEvent("queued", "progress", time=110.0))
     store.close()

@@ -1,7 +1,7 @@
 """All parts of idleness together, as the service has them."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from runtiles.catalogue import LiveCatalogue
 from runtiles.contract.errors import InvalidRequest
@@ -17,6 +17,7 @@ from runtiles.store import Store
 from .board import Board
 from .desk import Desk
 from .hands import ServiceHands
+from .leavers import Leavers
 from .outlets import Outlets, read_secret
 from .pace import Pace
 from .population import Population
@@ -37,6 +38,7 @@ class Idle:
     population: Population
     desk: Desk
     outlets: Outlets
+    more: list[Leavers] = field(default_factory=list)
 
     def serve(self, hub: Hub, gateway: Gateway, actions: Actions) -> None:
         """From now on the watcher can act."""
@@ -51,10 +53,12 @@ class Idle:
             self.settings.policy,
             caller,
         )
+        self.more.append(Leavers(self.store, actions.runtimes, self.settings.policy, caller))
 
     async def run(self) -> None:
         """For ever."""
-        await asyncio.gather(self.population.run(), self.watcher.run())
+        more = [part.run() for part in self.more]
+        await asyncio.gather(self.population.run(), self.watcher.run(), *more)
 
 
 def open_idle(settings: Settings, store: Store, catalogue: LiveCatalogue) -> Idle:

@@ -28,7 +28,7 @@ class Reservations:
     runtimes: RuntimeManager
     catalogue: LiveCatalogue
     policy: SitePolicy
-    #: Told at once of a launch whose end is another one now: an answer to a warning counts when it is given.
+    #: Told at once of a launch that has another end now: an answer to a warning counts when it is given.
     changed: Callable[[LaunchRecord], None] = field(default=lambda _: None, repr=False)
 
     async def extend(

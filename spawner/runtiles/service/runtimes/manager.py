@@ -101,7 +101,7 @@ class RuntimeManager:
         return await self.show(caller, owner, name)
 
     async def end(self, caller: Caller, owner: str, name: str) -> None:
-        """The same for whoever knows that it runs and wants to see nothing of it: one question to the Hub."""
+        """The same for whoever knows that it runs, and wants to see nothing of it: one call of the Hub."""
         server = names.server_name(name)
         await self._end(caller, owner, server, remove=False)
         await self._changed(owner, server)

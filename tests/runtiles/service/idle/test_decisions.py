@@ -19,7 +19,7 @@ CODES = st.sampled_from(["would_lose", "no_storage", "quota", "snapshot_refused"
 def walk(action: str, cause: Cause, on_loss: LossAction, *codes: str) -> list[str]:
     """The actions that are tried when one after the other is refused with these codes."""
     step: Step | None = first_step(action, cause, on_loss)
-    found = []
+    found: list[str] = []
     for code in (*codes, "end"):
         if step is None:
             return [*found, "left"]

@@ -25,7 +25,7 @@ def report(**changes: object) -> Activity:
 
 
 def judged(activity: Activity, kind: str, *, age: float = 0.0, timeout: str = "30m") -> Verdict:
-    return decide(activity, age, IdlePolicy(timeout=timeout, type=kind))  # type: ignore[arg-type]
+    return decide(activity, age, IdlePolicy(timeout=timeout, type=kind))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_report_that_is_old_never_acts() -> None:
 
 def test_a_hold_and_a_sync_keep_it_whatever_the_type() -> None:
     for kind in ("kernels_or_terminals", "kernel_connections", "activity", "work"):
-        policy = IdlePolicy(timeout="1m", type=kind)  # type: ignore[arg-type]
+        policy = IdlePolicy(timeout="1m", type=kind)
         held = decide(EMPTY, 0.0, policy, held_for=60.0)
         assert [signal.kind for signal in held.alive] == ["hold"]
         assert not decide(EMPTY, 0.0, policy, held_for=-1.0).alive

@@ -62,10 +62,7 @@ def summed(
 
 def as_json(rows: Iterable[Row]) -> list[dict[str, object]]:
     """To the second, and a ten-thousandth of the currency."""
-    return [
-        {**asdict(row), **{k: round(getattr(row, k), 4) for k in _NUMBERS}}
-        for row in rows
-    ]
+    return [{**asdict(row), **{k: round(getattr(row, k), 4) for k in _NUMBERS}} for row in rows]
 
 
 def as_csv(rows: Iterable[Row], by: str, currency: str) -> str:

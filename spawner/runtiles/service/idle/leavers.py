@@ -1,0 +1,127 @@
+"""Who and what has gone for good: users without a server, named runtimes that ended long ago."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from runtiles import names
+from runtiles.contract.errors import NotFound, RuntilesError
+from runtiles.policy import SitePolicy
+from runtiles.service.access import Caller
+from runtiles.service.runtimes.manager import RuntimeManager
+from runtiles.store import LaunchRecord, Store
+
+_log = logging.getLogger(__name__)
+_DAY_S = 86400.0
+#: Between two looks at our own records, which is cheap.
+_HOUR_S = 3600.0
+_AWAY_S = 60.0
+_AUTHOR = "Runtiles"
+
+
+def removable(launches: Iterable[LaunchRecord], after: float, now: float) -> list[LaunchRecord]:
+    """The newest launches of named runtimes that ended so long ago. What is paused waits for its owner,
+    as long as its snapshot does. Pure."""
+    return [
+        launch
+        for launch in launches
+        if launch.server
+        and not launch.snapshot
+        and launch.ended_at is not None
+        and now - launch.ended_at >= after
+    ]
+
+
+def leavers(
+    users: Iterable[Mapping[str, Any]], after: float, now: float, *, admins: bool
+) -> tuple[list[str], float]:
+    """Of the Hub's models: who has no server and was not active for so long, and when the next one may be
+    due at the earliest. One whose activity or rights nobody tells is left alone. Pure."""
+    found, soonest = [], now + after
+    for user in users:
+        last = _moment(user.get("last_activity") or user.get("created"))
+        busy = user.get("server") or user.get("servers") or user.get("pending")
+        if last is None or busy or (user.get("admin") is not False and not admins):
+            continue
+        if now - last >= after:
+            found.append(str(user["name"]))
+        else:
+            soonest = min(soonest, last + after)
+    return found, soonest
+
+
+@dataclass(frozen=True)
+class Leavers:
+    """Nothing is done unless the site's policy says so. The Hub is asked for its users when one may be due,
+    not at every pass."""
+
+    store: Store
+    runtimes: RuntimeManager
+    policy: SitePolicy
+    caller: Caller
+
+    async def run(self) -> None:
+        """For ever."""
+        await asyncio.gather(self._users(), self._servers())
+
+    async def _servers(self) -> None:
+        after = self.policy.remove_named_servers
+        while after is not None:
+            await self.servers(after, time.time())
+            await asyncio.sleep(_HOUR_S)
+
+    async def servers(self, after: float, now: float) -> None:
+        launches = await asyncio.to_thread(self.store.launches.runtimes)
+        for launch in removable(launches, after, now):
+            name = names.runtime_name(launch.server)
+            target = f"runtime:{launch.user}/{name}"
+            if await self._audited("idle.remove", target):
+                continue
+            try:
+                await self.runtimes.delete(self.caller, launch.user, name)
+            except RuntilesError as error:
+                _log.warning("%s is not removed: %s", target, error)
+
+    async def _users(self) -> None:
+        while self.policy.cull_users:
+            try:
+                soonest = await self.users(time.time())
+                await asyncio.sleep(min(max(soonest - time.time(), _AWAY_S), _DAY_S))
+            except RuntilesError as error:
+                _log.warning("Which users have gone is not known: %s", error)
+                await asyncio.sleep(_AWAY_S)
+
+    async def users(self, now: float) -> float:
+        """When to look again."""
+        hub, token = self.runtimes.hub, self.caller.token
+        found, soonest = leavers(
+            await hub.inactive_users(token),
+            self.policy.cull_users_after,
+            now,
+            admins=self.policy.cull_admin_users,
+        )
+        for user in found:
+            if await self._audited("idle.remove_user", f"user:{user}"):
+                continue
+            try:
+                await hub.delete_user(token, user)
+            except NotFound:
+                continue
+        return soonest
+
+    async def _audited(self, action: str, target: str) -> bool:
+        """Written down before it is done. True: only written down."""
+        details = {"dry_run": self.policy.idle_dry_run}
+        await asyncio.to_thread(self.store.audit.record, _AUTHOR, action, target, details)
+        return self.policy.idle_dry_run
+
+
+def _moment(text: Any) -> float | None:
+    try:
+        return datetime.fromisoformat(str(text).replace("Z", "+00:00")).timestamp()
+    except ValueError:
+        return None
