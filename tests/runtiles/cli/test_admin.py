@@ -47,7 +47,7 @@ def test_the_same_for_several_with_a_result_for_each(admins: Cli, anns: Cli, ann
     assert "There are no notices." in anns("notices").stderr
     assert "Notice" not in anns("list").stderr
     later = admins("admin", "act", "extend", f"{ann.name}/one", "--by", "2h", "--yes", code=1)
-    assert "not there yet" in later.stderr
+    assert "this one is stopped" in later.stderr
 
 
 def test_a_drain_from_its_begin_to_its_end(admins: Cli, ann: Person, anns: Cli) -> None:

@@ -168,7 +168,7 @@ def test_a_runtime_is_frozen_and_goes_on(anns: Cli, ann: Person) -> None:
 def test_extend_checks_what_it_can(anns: Cli, ann: Person) -> None:
     running(anns, ann, "one")
     assert "is not a duration" in anns("extend", "one", "long", code=2).stderr
-    assert "not there yet" in anns("extend", "one", "2h", code=1).stderr
+    assert "no time limit" in anns("extend", "one", "2h", code=1).stderr
 
 
 def test_preview_and_config_show_the_merged_request_and_start_nothing(

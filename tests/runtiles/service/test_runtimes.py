@@ -141,28 +141,26 @@ def test_start_takes_other_options_but_no_other_name(ann: Person) -> None:
     ann.wait_for("one", "running")
 
 
+def test_what_is_not_there_yet_says_so(ann: Person) -> None:
+    answer = ann.api.get("/datasets")
+    assert answer.status_code == 501
+    assert answer.json()["error"]["code"] == "not_implemented"
+    assert answer.json()["error"]["details"]["action"] == "datasets"
+
+
 @pytest.mark.parametrize("action", ["extend", "hold"])
-def test_actions_of_the_design_that_are_not_there_yet_say_so(ann: Person, action: str) -> None:
-    answer = ann.api.post(f"/runtimes/default/{action}")
-    assert answer.status_code == 501
-    assert answer.json()["error"]["code"] == "not_implemented"
-    assert answer.json()["error"]["details"] == {"action": action}
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        ("/datasets", "datasets"),
-        ("/runtimes/default/idle", "idle"),
-    ],
-)
-def test_things_of_the_design_that_are_not_there_yet_say_so(
-    ann: Person, path: str, name: str
-) -> None:
-    answer = ann.api.get(path)
-    assert answer.status_code == 501
-    assert answer.json()["error"]["code"] == "not_implemented"
-    assert answer.json()["error"]["details"]["action"] == name
+def test_what_does_not_run_has_no_end(ann: Person, action: str) -> None:
+    body = {"seconds": "30m"}
+    assert ann.api.post(f"/runtimes/default/{action}", json=body).status_code == 404
+    ann.launch(tile="quick", name="one")
+    ann.wait_for("one", "running")
+    running = ann.api.post(f"/runtimes/one/{action}", json=body)
+    # It has no time limit that could be extended.
+    assert running.status_code == (409 if action == "extend" else 200), running.text
+    ann.api.post("/runtimes/one/stop")
+    ann.wait_for("one", "stopped")
+    assert ann.api.post(f"/runtimes/one/{action}", json=body).status_code == 409
+    assert ann.api.get("/runtimes/one/idle").status_code == 409
 
 
 def test_an_action_nobody_knows_is_not_found(ann: Person) -> None:

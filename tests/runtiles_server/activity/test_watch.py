@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from tornado.httpclient import HTTPRequest
@@ -16,7 +17,6 @@ from tests.runtiles_server.launched import CONTROL_KEY, PREFIX, Launched
 from tests.runtiles_server.pretend_hub import TOKEN, PretendHub
 
 _PATIENCE_S = 60.0
-UNTIL_INTERRUPTED = "try:\n    while True: {}\nexcept KeyboardInterrupt: pass"
 
 
 def seen(launched: Launched) -> Activity:
@@ -49,8 +49,8 @@ def test_silent_loops_are_busy_all_the_time(launch: NewLaunch, hub: PretendHub) 
     _, spinning = notebook(server, "spin.ipynb")
     _, training = notebook(server, "train.ipynb")
     begun_both = [
-        begin(server, spinning, UNTIL_INTERRUPTED.format("pass")),
-        begin(server, training, UNTIL_INTERRUPTED.format("__import__('time').sleep(60)")),
+        begin(server, spinning, "while True: pass"),
+        begin(server, training, "import time\nwhile True: time.sleep(60)"),
     ]
     before = until(server, lambda r: sum(k.busy_for is not None for k in r.kernels) == 2)
     assert {kernel.path for kernel in before.kernels} == {"spin.ipynb", "train.ipynb"}
@@ -62,7 +62,9 @@ def test_silent_loops_are_busy_all_the_time(launch: NewLaunch, hub: PretendHub) 
         server.call("POST", f"kernels/{kernel}/interrupt")
     until(server, lambda r: all(k.busy_for is None for k in r.kernels))
     for running in begun_both:
-        running.result(_PATIENCE_S)
+        # An interrupt shows as an error, which the client of these tests does not take.
+        with suppress(AssertionError):
+            running.result(_PATIENCE_S)
 
 
 def test_reports_are_for_the_service_and_tell_what_it_answers(

@@ -134,7 +134,11 @@ class Board:
 
     def end(self, key: Key, clock: Clock) -> End | None:
         """What comes first of the idle timeout, the end of the reservation and that of being frozen."""
-        watched, verdict = self._watched[key], self.verdict(key, clock)
+        return self.end_of(key, self.verdict(key, clock), clock)
+
+    def end_of(self, key: Key, verdict: Verdict | None, clock: Clock) -> End | None:
+        """The same for who has the verdict."""
+        watched = self._watched[key]
         ends = []
         if watched.expires is not None:
             ends.append(End(watched.expires - clock.wall, "expired"))

@@ -12,7 +12,7 @@ from runtiles.service.errors import Unauthenticated
 from runtiles.service.runtimes.view import iso
 from runtiles.store import Store
 
-from .board import Board, Clock, Key
+from .board import Board, Clock, End, Key
 from .explain import at_hour, reason, sentence
 from .policy import Signal, Verdict
 from .population import Population
@@ -74,14 +74,15 @@ class Desk:
         if watched is None:
             return None
         clock = clock or self.watcher.clock()
-        verdict, end = self.board.verdict(key, clock), self.board.end(key, clock)
+        verdict = self.board.verdict(key, clock)
+        end = self.board.end_of(key, verdict, clock)
         policy = watched.policy
         action = policy.action if policy else "pause"
         return {
             "policy": policy.model_dump() if policy else None,
             "since": _at(clock, -verdict.idle_for) if verdict and verdict.idle_for else None,
             "alive": [_signal(each) for each in verdict.alive] if verdict else [],
-            "ends": _end(key, self.board, clock, action),
+            "ends": _end(end, clock, action),
             "expires_at": None if watched.expires is None else iso(watched.expires),
             "held_until": _held(watched.held_until, clock),
             "warning": watched.warned if end is not None else None,
@@ -106,8 +107,7 @@ class Desk:
         return sentence(verdict, action, hour)
 
 
-def _end(key: Key, board: Board, clock: Clock, action: str) -> dict[str, Any] | None:
-    end = board.end(key, clock)
+def _end(end: End | None, clock: Clock, action: str) -> dict[str, Any] | None:
     if end is None:
         return None
     seconds = max(end.seconds, 0.0)
