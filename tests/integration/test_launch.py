@@ -160,7 +160,8 @@ def test_another_hubs_container_of_the_same_name_is_left_alone(person: Person, s
 def test_a_runtime_ends_at_its_time_limit_with_its_files_kept(person: Person) -> None:
     runtime = person.ready("plain", time_limit="4s")
     assert runtime["expires_at"] is not None
-    person.wait_for("stopped", timeout=30)
+    # The service pauses it, since nobody said that it shall be stopped.
+    person.wait_for("paused", timeout=60)
     person.nothing_left()
 
 

@@ -24,15 +24,16 @@ _FIRST_REPORT = 120.0
 class Watched:
     """One running runtime. `arrived` is when the last report came, on the service's monotonic clock;
     `expires`, `held_until` and `pause_at` are seconds since the epoch: the end of the reservation, until
-    when somebody keeps it, when a frozen one is paused. `frozen`: nobody can ask it, and it is not idle.
-    `warned`: the smallest warning given for the end that is coming, None for none yet; `warned_at` when the
-    first one was given, `rest_until` when whoever tried to end it tries again, both on the service's
-    monotonic clock."""
+    when somebody keeps it, when a frozen one is paused. `lasts`: seconds of the whole reservation.
+    `frozen`: nobody can ask it, and it is not idle. `warned`: the smallest warning given for the end that
+    is coming, None for none yet; `warned_at` when the first one was given, `rest_until` when whoever tried
+    to end it tries again, both on the service's monotonic clock."""
 
     launch_id: str
     policy: IdlePolicy | None = None
     expires: float | None = None
     held_until: float | None = None
+    lasts: float | None = None
     frozen: bool = False
     pause_at: float | None = None
     report: Activity | None = None
@@ -175,6 +176,8 @@ class Board:
         if end.cause == "idle" and watched.policy is not None:
             # Nobody can be told earlier than it is idle.
             wanted = min(wanted, watched.policy.timeout)
+        if end.cause == "expired" and watched.lasts is not None:
+            wanted = min(wanted, watched.lasts)
         return max(0.0, watched.warned_at + wanted - clock.mono)
 
     def next(self) -> float | None:

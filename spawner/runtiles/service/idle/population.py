@@ -136,10 +136,12 @@ def watched(launch: LaunchRecord, catalogue: Catalogue, policy: SitePolicy) -> W
     pause_at = None
     if launch.frozen_at is not None and policy.freeze_for is not None:
         pause_at = launch.frozen_at + policy.freeze_for
+    ends, began = expires(launch, policy), launch.started_at or launch.created
     return Watched(
         launch.id,
         policy=policy_of(launch, catalogue, policy),
-        expires=expires(launch, policy),
+        expires=ends,
+        lasts=None if ends is None else ends - began,
         held_until=launch.held_until,
         frozen=launch.frozen_at is not None,
         pause_at=pause_at,

@@ -162,6 +162,17 @@ def test_nobody_ends_without_having_been_warned() -> None:
     assert world.asked <= 3
 
 
+def test_a_reservation_shorter_than_the_last_warning_ends_in_time() -> None:
+    async def story(world: World) -> None:
+        world.begin(0, expires=WALL + 4, lasts=4.0)
+        await world.at(0.1)
+        await world.at(4.2)
+
+    world = play(story, warnings=(600.0, 60.0))
+    assert world.acted == [(ANN, "expired")]
+    assert len(world.warned) == 1
+
+
 def test_who_comes_back_is_told_that_it_stays() -> None:
     async def story(world: World) -> None:
         world.begin(1750)
