@@ -107,6 +107,7 @@ test('extending moves the end that comes first', () => {
   assert.ok(canExtend(reserved(300, room)));
   assert.ok(!canExtend(reserved(300, { hold: room.hold, extend: null })));
   assert.ok(!canExtend({ ends: null, reason: '', hold: room.hold }));
+  assert.ok(canExtend(reserved(300)), 'where no limit is named, the service decides');
 });
 
 test('keeping until then outlasts the reservation too, within both caps', () => {

@@ -59,7 +59,7 @@ class Ending:
         elif self.refusal is not None:
             await _reply(route, {"error": self.refusal}, 409)
         else:
-            wish = route.request.post_data_json
+            wish: dict[str, Any] = route.request.post_data_json or {}
             self.asked.append((path.split("/")[1], wish))
             self.told = self._moved(path, wish)
             kept = {key: self.told[key] for key in ("ends", "held_until", "warning", "reason")}

@@ -1,5 +1,6 @@
 """Before a runtime ends: what the status bar says, the warning and its answers, and who is at work."""
 
+import re
 from typing import Any, Literal
 
 import pytest
@@ -13,6 +14,7 @@ from tests.labextension.notebook import complaints, picture
 pytestmark = pytest.mark.browser
 
 Theme = Literal["light", "dark"]
+BEAT = re.compile("/runtiles/api/activity/input")
 
 
 async def opened(
@@ -89,15 +91,16 @@ async def test_one_warning_is_brought_up_to_date_and_goes_with_its_end(
 async def test_who_hides_a_warning_is_left_alone_until_the_next(
     lab: LabServer, browsing: Browsing
 ) -> None:
-    ending = Ending(told(290))
+    first = told(290)
+    ending = Ending(first)
     page = await opened(lab, browsing, ending)
     await warning(page).locator(".jp-Notification-Toast-Close").click()
     await expect(warning(page)).to_have_count(0)
-    ending.told = {**ending.told, "ends": {**ending.told["ends"], "seconds": 170}}
+    ending.told = {**first, "ends": {**first["ends"], "seconds": 170}}
     await look_again(page)
     await expect(status(page)).to_have_text("gpu · running · pauses in 2 min")
     await expect(warning(page)).to_have_count(0)
-    ending.told = {**ending.told, "ends": {**ending.told["ends"], "seconds": 55}}
+    ending.told = {**first, "ends": {**first["ends"], "seconds": 55}}
     await look_again(page)
     await expect(warning(page)).to_have_count(1)
 
@@ -180,7 +183,7 @@ async def test_pause_now_asks_as_every_pause_does(lab: LabServer, browsing: Brow
     page = await opened(lab, browsing, Ending(told(290)))
     preview = '{"bytes": 10, "seconds": 0.1, "kernels": []}'
     await page.route(
-        "**/runtiles/api/runtime/pause",
+        re.compile(r"/runtiles/api/runtime/pause"),
         lambda route: route.fulfill(content_type="application/json", body=preview),
     )
     await warning(page).get_by_role("button", name="Pause now").click()
@@ -199,17 +202,16 @@ async def test_only_a_person_at_work_is_told_of_and_once_a_minute(
     await shown(lab, page)
     # An open page, its polls, and what scripts do.
     await page.clock.run_for(600_000)
-    await page.evaluate(
-        "document.body.dispatchEvent(new KeyboardEvent('keydown', {bubbles: true}))"
-    )
+    script = "document.body.dispatchEvent(new KeyboardEvent('keydown', {bubbles: true}))"
+    await page.evaluate(script)
     assert ending.beats == 0
-    async with page.expect_response("**/activity/input"):
+    async with page.expect_response(BEAT):
         await page.keyboard.press("Shift")
     await page.mouse.wheel(0, 10)
     await page.clock.run_for(50_000)
     await page.keyboard.press("Shift")
     assert ending.beats == 1
     await page.clock.run_for(10_000)
-    async with page.expect_response("**/activity/input"):
+    async with page.expect_response(BEAT):
         await page.mouse.click(5, 5)
     assert ending.beats == 2

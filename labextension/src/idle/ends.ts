@@ -1,4 +1,4 @@
-import type { IIdle, IWish } from '../messages';
+import type { IIdle, IRoom, IWish } from '../messages';
 
 /** What is decided from what the service says. Pure. */
 
@@ -39,6 +39,11 @@ export function reservationLeft(told: IIdle | null): number | null {
   return Math.max(0, told.ends.seconds + between);
 }
 
+/** Where nothing is said of a limit, the service says so when it is asked. */
+function roomIn(room: IRoom | null | undefined): number {
+  return room === null ? 0 : (room?.max_seconds ?? Infinity);
+}
+
 /** Whether a person can move the end that comes first. */
 export function canExtend(told: IIdle | null): boolean {
   return roomToExtend(told) >= LEAST_S;
@@ -46,19 +51,19 @@ export function canExtend(told: IIdle | null): boolean {
 
 /** By how many seconds the end that comes first can be moved: 0 not at all, Infinity without a limit. */
 export function roomToExtend(told: IIdle | null): number {
-  const room = told?.ends?.cause === 'expired' ? told.extend : told?.hold;
-  return room && told?.ends ? (room.max_seconds ?? Infinity) : 0;
+  if (!told?.ends) {
+    return 0;
+  }
+  return roomIn(told.ends.cause === 'expired' ? told.extend : told.hold);
 }
 
 /** For how many seconds from now it can be kept whatever happens: 0 not at all, Infinity without a limit. */
 export function roomToKeep(told: IIdle | null): number {
-  const hold = told?.hold ? (told.hold.max_seconds ?? Infinity) : 0;
-  const left = reservationLeft(told);
-  if (left === null) {
-    return hold;
+  if (!told) {
+    return 0;
   }
-  const more = told?.extend ? (told.extend.max_seconds ?? Infinity) : 0;
-  return Math.min(hold, left + more);
+  const left = reservationLeft(told);
+  return Math.min(roomIn(told.hold), left === null ? Infinity : left + roomIn(told.extend));
 }
 
 export function canKeep(told: IIdle | null): boolean {
