@@ -15,6 +15,8 @@ ENV_LAUNCH_URL: Final = "RUNTILES_LAUNCH_URL"
 ENV_WORKSPACE_DIR: Final = "RUNTILES_WORKSPACE_DIR"
 ENV_STORAGE_DIR: Final = "RUNTILES_STORAGE_DIR"
 ENV_TOKEN_FILE: Final = "RUNTILES_TOKEN_FILE"
+#: Set by the launcher, for what runs in the runtime: which of its variables had secrets for values.
+ENV_SECRET_NAMES: Final = "RUNTILES_SECRET_NAMES"
 
 # -- paths inside a container ---------------------------------------------------------------------
 STORAGE_DIR: Final = "/storage"
