@@ -37,6 +37,9 @@ def test_the_newest_comes_first_and_sizes_add_up(store: Store) -> None:
     assert store.snapshots.used("ada") == 2000
     with pytest.raises(TypeError):
         store.snapshots.update("ada", "old", size=1)
+    store.snapshots.add(record("his", "bob"), {})
+    sums = [(one.user, one.count, one.size, one.oldest) for one in store.snapshots.sums()]
+    assert sums == [("ada", 2, 2000, 1.0), ("bob", 1, 1000, 1.0)]
 
 
 def test_a_runtime_without_its_snapshot_is_a_stopped_one(store: Store) -> None:
