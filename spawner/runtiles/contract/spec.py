@@ -30,7 +30,8 @@ class LaunchSpec:
 
     `environment` has its secrets resolved. `secret_files` are variables whose values go to private files
     instead: of each NAME only `NAME_FILE` is set, to the path. `secret_names` are those of `environment`
-    whose values were secrets: snapshots leave them out. `command` is the tile's or the user's own argv, empty for the default (JupyterLab). `example` is a path or URL of a notebook to open first.
+    whose values were secrets: snapshots leave them out. `command` is the tile's or the user's own argv,
+    empty for the default (JupyterLab). `example` is a path or URL of a notebook to open first.
     `snapshot` is the id of a snapshot to restore, empty for none. `snapshot_key` signs the user's
     snapshots, `control_key` opens this launch's own interface to the service (`contract.state`); both
     are in hexadecimal. `time_limit` is seconds, None for none:
