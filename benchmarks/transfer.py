@@ -132,7 +132,6 @@ def over_storage(site: Site, gib: float, rounds: int) -> dict[str, list[float]]:
         source.run(clean)
         times["save"].append(float(source.run(_SAVE)))
         times["map"].append(float(target.run(_LOAD)))
-        source.run(clean)
         times["transfer"].append(timed(lambda: copied(source, target, "storage")))
         target.run(_FORGET)
     return times
