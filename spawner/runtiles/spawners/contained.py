@@ -20,6 +20,7 @@ from .burial import Active, bury, end_interrupted, holder, reap_for_ever
 from .launching import LaunchingSpawner
 
 _CHECK_INTERVAL_S = 0.1
+_PAUSE_INTERVAL_S = 1.0
 
 
 class ContainedSpawner(LaunchingSpawner):
@@ -39,6 +40,12 @@ class ContainedSpawner(LaunchingSpawner):
     )
     stop_grace = Float(
         10.0, config=True, help="Seconds between asking a runtime to end and killing it."
+    )
+
+    pause_grace = Float(
+        1800.0,
+        config=True,
+        help="Seconds that a pause may still take that is under way when a runtime's time limit is over.",
     )
 
     @property
@@ -156,12 +163,28 @@ class ContainedSpawner(LaunchingSpawner):
                 await asyncio.wait_for(self.engine.wait(container_id), left)
             except asyncio.TimeoutError:
                 self.log.info("The time limit of %s is over", self._log_name)
-                self._record(notices=("Stopped at the end of its time limit.",))
-                await self.engine.stop(container_id, grace=self.stop_grace)
+                if not await self._ends_by_a_pause(container_id):
+                    self._record(notices=("Stopped at the end of its time limit.",))
+                    await self.engine.stop(container_id, grace=self.stop_grace)
         except RuntilesError:
             return
         if self.object_id == container_id and self.ready:
             await self.poll_and_notify()
+
+    async def _ends_by_a_pause(self, container_id: str) -> bool:
+        """A stop in the middle of a pause would lose what is being saved: one that is under way goes to
+        its end, which is the container's, too. Raises EngineUnavailable."""
+        deadline = time.monotonic() + self.pause_grace
+        while time.monotonic() < deadline:
+            pause = await asyncio.to_thread(
+                self.site.store.pauses.of_runtime, self.user.name, self.name
+            )
+            if pause is None or not pause.active or pause.launch_id != self.launch_id:
+                return False
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self.engine.wait(container_id), _PAUSE_INTERVAL_S)
+                return True
+        return False
 
     def _unwatch(self) -> None:
         if self._watcher not in (None, asyncio.current_task()):
