@@ -42,7 +42,7 @@ function lossField() {
   const input = el("input", { type: "checkbox", id: "rt-bulk-loss", "aria-describedby": "rt-bulk-loss-hint" });
   const label = el("label", { class: "rt-check", for: "rt-bulk-loss" }, input, "Pause also where something would be lost");
   const hint = el("span", { class: "rt-hint", id: "rt-bulk-loss-hint", text: "Otherwise such a runtime goes on running, and you are told what it would lose." });
-  return { input, node: el("div", { class: "rt-field" }, label, hint) };
+  return { input, node: el("div", {}, label, hint) };
 }
 
 /** Why one stayed as it was. */

@@ -28,7 +28,7 @@ export function snapshots(root) {
     { id: "user", title: "Owner", row: true, cell: owner },
     { id: "count", title: "Snapshots", number: true, cell: ({ count: many }) => String(many) },
     { id: "size", title: "Size", cell: sizes(() => largest) },
-    { id: "oldest", title: "Oldest", cell: ({ oldest }, td) => ((td.title = exactly(oldest)), ago(oldest)) },
+    { id: "oldest", title: "Oldest", cell: ({ oldest }, td) => ((td.title = exactly(oldest)), ago(oldest).replaceAll(" ", "\u00a0")) },
   ];
   const table = new Table({ label: "Snapshots by owner", columns, keyOf: ({ user }) => user, empty: "Nobody has a snapshot." });
   const total = el("p", { class: "rt-muted rt-after", role: "status" });
