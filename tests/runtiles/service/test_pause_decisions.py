@@ -14,6 +14,7 @@ from runtiles.service.runtimes.pausing.decide import (
     Unknown,
     check_quota,
     losses,
+    size_of,
     step_of,
     summary,
     worth_telling,
@@ -149,6 +150,11 @@ def test_a_summary_counts_and_does_not_list() -> None:
     first, second = told["kernels"]
     assert (first["variables"], first["lost"], first["bytes"]) == (5, 1, 5)
     assert (second["variables"], second["lost"], second["bytes"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("told", "size"), [(5, 5), (-5, 0), (10**30, 2**50), ("5", 0), (None, 0)])
+def test_the_size_of_a_snapshot_can_be_added_up(told: Any, size: int) -> None:
+    assert size_of({"bytes": told}) == size
 
 
 def test_a_runtimes_error_is_one_line_and_small() -> None:

@@ -125,6 +125,11 @@ def check_quota(limit: int | None, used: int, wanted: int) -> None:
     )
 
 
+def size_of(result: Mapping[str, Any]) -> int:
+    """Of the snapshot, in bytes: a number that a database can add up."""
+    return min(_count(result.get("bytes")), 1 << 50)
+
+
 def summary(result: Mapping[str, Any]) -> dict[str, Any]:
     """The result without its lists of variables: what a list of snapshots shows."""
     kernels = [_kernel(kernel) for kernel in result.get("kernels") or []]
