@@ -18,4 +18,7 @@ def test_on_a_storage_that_others_see_only_what_is_signed(
     keys.write_text(json.dumps({"snapshot": key, "control": ""}))
     storage.mkdir()
     runtime = Runtime(object(), RuntimeState(storage=str(storage), keys_file=str(keys)))
-    assert (storage in places.root(runtime).parents) is shared
+    try:
+        assert (storage in places.root(runtime).parents) is shared
+    finally:
+        runtime._folder.cleanup()
