@@ -70,7 +70,7 @@ class DrainWork:
         return ("paused" if state is State.PAUSED else "stopped"), message
 
     async def _pause(self, caller: Caller, user: str, name: str) -> str:
-        """Why it is stopped, where nothing is lost by that; empty where it is being paused, or ends by itself.
+        """Why it is stopped, where that loses nothing; empty where it is being paused, or ends by itself.
 
         Raises Conflict for one that cannot be paused: it goes on, because an admin who said "pause" did not
         say that somebody's variables may be lost.
