@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Dict, Mapping, Optional
 from urllib.parse import urlsplit
 
-from runtiles.contract.protocol import ENV_CPU_THRESHOLD, ENV_GPU_THRESHOLD
+from runtiles.contract.protocol import ENV_CPU_THRESHOLD, ENV_GPU_THRESHOLD, ENV_SECRET_NAMES
 from runtiles.contract.spec import LaunchSpec
 
 from . import example, hooks, keys, places, quick, runtime_state, shims
@@ -71,6 +71,7 @@ class Launcher:
             os.environ.pop(name, None)
         spec = self._spec(token)
         os.environ.update(_allowed(spec.environment))
+        os.environ[ENV_SECRET_NAMES] = " ".join(spec.secret_names)
         os.environ.update(self._secret_files(spec))
         self._bring_workspace(spec, token)
         self._run_hook(spec)

@@ -29,6 +29,10 @@ class Evidence:
         self.seen: dict[str, set[str]] = defaultdict(set)
         self.places: set[str] = set()
 
+    def add(self, word: str) -> None:
+        """One more to be seen from now on."""
+        self._needles[word] = tuple(needles(word))
+
     def look(self, place: str, content: bytes | str) -> None:
         found = content.encode() if isinstance(content, str) else content
         self.places.add(place)

@@ -11,6 +11,7 @@ from playwright.async_api import Locator, Page, expect
 
 from runtiles.service.admin.gpus.manager import GPUS
 from tests.fixtures.browser import Browsing
+from tests.fixtures.pretend_runtime import planned, pretend_runtime
 from tests.integration.catalogue_site import CatalogueSite, catalogue_site
 from tests.integration.test_pages_access import Theme, both_themes, violations
 from tests.runtiles.service.admin.test_runtimes import make_team
@@ -20,7 +21,10 @@ pytestmark = pytest.mark.browser
 
 HOME = "/services/runtiles/"
 PANEL = f"{HOME}admin"
-TABS = ("runtimes", "tiles", "machines", "images", "gpus", "usage", "secrets", "audit", "drain")
+TABS = (
+    *("runtimes", "tiles", "machines", "images", "gpus"),
+    *("usage", "snapshots", "secrets", "audit", "drain"),
+)
 EVIL = '<img src=x onerror=alert("title")> & "quoted" {{ 7 * 7 }}'
 RUNTIMES = 120
 
@@ -183,6 +187,44 @@ async def test_a_bulk_stop_tells_the_owners(
         owner = await browsing.page(hub.hub.origin)
         await sign_in(owner, "bulk-ann", HOME)
         await expect(owner.locator("#rt-notices")).to_contain_text("New disks <at noon>")
+
+
+async def test_a_bulk_pause_loses_nothing_unless_it_is_told_to(hub: ServiceHub, page: Page) -> None:
+    whole, losing = pretend_runtime(), pretend_runtime()
+    with (
+        person(hub, "pause-ann") as ann,
+        person(hub, "pause-ben") as ben,
+        whole as of_ann,
+        losing as of_ben,
+    ):
+        for who, runtime in ((ann, of_ann), (ben, of_ben)):
+            await launched(who, tile="quick", name="lab")
+            await asyncio.to_thread(who.wait_for, "lab", "running")
+            runtime.stands_for(hub.store, who.name, "lab")
+        line = {"variable": "line", "path": "line", "type": "socket", "reason": "It is open."}
+        of_ben.plan = [planned("one", losses=[line])]
+        section = await open_tab(page, "runtimes?search=pause-")
+        await section.get_by_label("Choose all on this page").check()
+        await section.get_by_role("button", name="Pause…").click()
+        assert await violations(page, "dialog") == []
+        await dialog(page).get_by_role("button", name="Pause 2 runtimes").click()
+        failed = dialog(page).get_by_role("list", name="What failed")
+        await expect(failed).to_have_text(
+            "lab of pause-ben: It goes on running, for it would lose line of one.ipynb."
+        )
+        worked = dialog(page).get_by_role("list", name="What worked")
+        await expect(worked).to_have_text("lab of pause-ann: its variables are being saved")
+        await dialog(page).get_by_role("button", name="Close").click()
+        await section.get_by_role("button", name="Pause…").click()
+        await dialog(page).get_by_label("Pause also where something would be lost").check()
+        await dialog(page).get_by_role("button", name="Pause 1 runtime").click()
+        await expect(page.get_by_text("Asked to pause: 1 runtime.")).to_be_visible()
+        for name, runtime in (("ann", of_ann), ("ben", of_ben)):
+            runtime.saved()
+            await expect(row(section, f"pause-{name}/lab")).to_contain_text("paused")
+        sums = await open_tab(page, "snapshots")
+        await expect(row(sums, "pause-ben")).to_contain_text("12 MB")
+        await expect(sums).to_contain_text("In all 2 snapshots of 2 users, 24 MB.")
 
 
 async def test_what_fails_is_told_row_by_row(hub: ServiceHub, page: Page) -> None:

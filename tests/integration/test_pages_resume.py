@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
 from runtiles.store import KeyFile, SnapshotRecord, Store
 from tests.fixtures.browser import Browsing
-from tests.fixtures.page_hub import PageHub
+from tests.fixtures.page_hub import PageHub, running_page_hub
 from tests.integration.test_pages_access import violations
 from tests.integration.test_pages_home import home, start
 
@@ -17,12 +19,18 @@ pytestmark = pytest.mark.browser
 OPTIONS = {"tile": "quick", "machine": "cpu-large"}
 
 
-@pytest.fixture
-def store(page_hub: PageHub) -> Iterator[Store]:
-    folder = page_hub.gates.parent
+@contextmanager
+def store_of(hub: PageHub) -> Iterator[Store]:
+    folder = hub.gates.parent
     store = Store(f"sqlite:///{folder}/runtiles.sqlite", KeyFile(folder / "key"))
     yield store
     store.close()
+
+
+@pytest.fixture
+def store(page_hub: PageHub) -> Iterator[Store]:
+    with store_of(page_hub) as found:
+        yield found
 
 
 def paused(page_hub: PageHub, store: Store, user: str) -> None:
@@ -75,3 +83,26 @@ async def test_who_has_nothing_paused_is_offered_to_start(
     page = await home(page_hub, browsing, "runa")
     await expect(page.get_by_role("link", name="Start", exact=True)).to_be_visible()
     await expect(page.get_by_role("button", name="Resume")).to_have_count(0)
+
+
+async def test_what_is_paused_does_not_start_empty_by_itself(
+    tmp_path: Path, browsing: Browsing
+) -> None:
+    browsing.allow("status of 424")
+    by_itself = "c.JupyterHub.implicit_spawn_seconds = 30\n"
+    with running_page_hub(tmp_path, more=by_itself) as hub, store_of(hub) as store:
+        paused(hub, store, "rita")
+        page = await home(hub, browsing, "rita")
+        await page.clock.install()
+        await page.goto("/hub/user/rita/lab")
+        await expect(page.locator("#rt-is")).to_contain_text("its variables are kept")
+        await page.clock.fast_forward("05:00")
+        await expect(page.get_by_role("button", name="Resume it")).to_be_visible()
+        await expect(page.locator("#rt-soon")).to_be_empty()
+        store.snapshots.delete("rita", "rita-snapshot")
+        await page.reload()
+        await expect(page.locator("#rt-soon")).to_have_text("It starts by itself in 30 seconds.")
+        await page.clock.fast_forward("00:31")
+        await page.wait_for_url("**/hub/spawn/rita**")
+        # The gallery asks the service, which ends with the Hub.
+        await page.goto("about:blank")

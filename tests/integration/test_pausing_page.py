@@ -1,6 +1,7 @@
 """Pause, freeze, kernels, variables and transfer on the runtimes page, over a real Hub and service."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -11,7 +12,15 @@ from playwright.async_api import Locator, Page, expect
 from tests.fixtures.browser import Browsing
 from tests.fixtures.pretend_runtime import PretendRuntime, kernel, planned, pretend_runtime
 from tests.integration.test_pages_access import Theme, violations
-from tests.integration.test_runtimes_page import EVIL, in_dialog, launched, press, row, sign_in
+from tests.integration.test_runtimes_page import (
+    EVIL,
+    HOME,
+    in_dialog,
+    launched,
+    press,
+    row,
+    sign_in,
+)
 from tests.runtiles.service.conftest import Person, ServiceHub, person, running_service
 
 pytestmark = pytest.mark.browser
@@ -82,7 +91,7 @@ async def test_a_pause_is_watched_and_the_runtime_waits_with_its_snapshot(
 ) -> None:
     dialog = await look(page)
     await expect(dialog).to_contain_text(
-        "The variables of 1 notebook are saved in about 2 s: 12 MB"
+        "Nothing is lost. Your variables are saved: 12 MB in about 2 s."
     )
     await expect(dialog).to_contain_text("All of it is saved: 12 variables, 12 MB.")
     await expect(dialog.get_by_role("button", name="Freeze instead")).to_be_hidden()
@@ -102,7 +111,7 @@ async def test_a_pause_is_watched_and_the_runtime_waits_with_its_snapshot(
     await expect(row(page, "x").get_by_role("button", name="Resume: ")).to_be_visible()
     assert await asyncio.to_thread(pia.state, "x") == "paused"
     await press(page, "x", "Start empty")
-    await expect(page.get_by_role("dialog")).to_contain_text("They stay in its snapshot")
+    await expect(page.get_by_role("dialog")).to_contain_text("they stay on the Snapshots page")
     await page.keyboard.press("Escape")
     await press(page, "x", "Resume as a second runtime")
     await expect(page.get_by_label("Name of the new runtime")).to_have_value("x-2")
@@ -119,7 +128,7 @@ async def test_what_would_be_lost_is_said_plainly_and_needs_another_word(
     runtime.plan = [planned("one", losses=[LOSS]), planned("two", **other)]
     dialog = await look(page)
     await expect(dialog).to_contain_text("1 thing cannot be saved and would be lost.")
-    await expect(dialog).to_contain_text("Everything that 1 kernel holds would be lost.")
+    await expect(dialog).to_contain_text("All variables of 1 notebook would be lost")
     await expect(dialog.get_by_role("list", name="Lost of one.ipynb")).to_contain_text(EVIL)
     await expect(dialog.get_by_role("button", name="Freeze instead")).to_be_visible()
     assert await page.locator("#rt-main img, dialog img").count() == 0
@@ -140,7 +149,7 @@ async def test_what_is_busy_is_waited_for_or_interrupted(
     dialog = await look(page)
     await expect(dialog).to_contain_text("busy for 2 min")
     await expect(dialog).to_contain_text("The pause waits until its cell has ended.")
-    await dialog.get_by_label("Interrupt what is busy").check()
+    await dialog.get_by_label("Interrupt what runs").check()
     await expect(dialog).to_contain_text("Its cell is interrupted first.")
     await in_dialog(page, "Pause").click()
     await expect(row(page, "x")).to_contain_text("pausing")
@@ -151,6 +160,36 @@ async def test_what_is_busy_is_waited_for_or_interrupted(
     await expect(row(page, "x")).to_contain_text("It was not paused, and goes on running.")
     await expect(row(page, "x")).to_contain_text("Press Pause to see what it is")
     await expect(row(page, "x")).to_contain_text("running")
+
+
+async def test_a_pause_that_waits_is_called_off(page: Page, runtime: PretendRuntime) -> None:
+    await look(page)
+    await in_dialog(page, "Pause").click()
+    await expect(row(page, "x")).to_contain_text("pausing")
+    waiting = {"kernel": "one", "path": "one.ipynb", "busy_seconds": 9.0, "stuck": False}
+    runtime.pause.update(waiting_for=[waiting])
+    await expect(row(page, "x")).to_contain_text("Waiting for one.ipynb")
+    await row(page, "x").get_by_role("button", name="Call off: ").click()
+    await expect(row(page, "x")).to_contain_text("Running for")
+    await expect(row(page, "x").get_by_role("button", name="Call off: ")).to_be_hidden()
+    await expect(row(page, "x").locator(".rt-runtime-error")).to_be_hidden()
+    assert runtime.bodies("DELETE", "pause")
+
+
+async def test_a_link_points_out_a_paused_runtime(page: Page, runtime: PretendRuntime) -> None:
+    await look(page)
+    await in_dialog(page, "Pause").click()
+    await expect(row(page, "x")).to_contain_text("pausing")
+    await page.goto(f"{HOME}?runtime=x")
+    await expect(row(page, "x")).to_have_class(re.compile("rt-runtime-wanted"))
+    await expect(row(page, "x").get_by_role("heading")).to_be_focused()
+    assert await violations(page, "body") == []
+    runtime.saved()
+    await expect(row(page, "x").get_by_role("button", name="Resume: ")).to_be_focused()
+    await page.goto(f"{HOME}?runtime=x")
+    await expect(row(page, "x").get_by_role("button", name="Resume: ")).to_be_focused()
+    await page.goto(f"{HOME}?runtime=y")
+    await expect(page.get_by_text("There is no runtime called y.")).to_be_visible()
 
 
 async def test_a_failed_pause_says_why(page: Page, runtime: PretendRuntime) -> None:

@@ -112,7 +112,7 @@ async def test_a_launch_is_watched_without_a_reload(page: Page, ida: Person) -> 
     )
     await expect(bar).to_be_hidden()
     await press(page, "slow", "Stop")
-    await expect(page.get_by_role("dialog")).to_contain_text("What its kernels hold")
+    await expect(page.get_by_role("dialog")).to_contain_text("Its variables are lost")
     await in_dialog(page, "Stop").click()
     await expect(slow).to_contain_text("Stopped")
     await expect(slow.get_by_role("button", name="Start: ")).to_be_visible()

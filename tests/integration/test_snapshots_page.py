@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from runtiles.store import SnapshotRecord
 from tests.fixtures.browser import Browsing
 from tests.integration.test_pages_access import violations
 from tests.integration.test_runtimes_page import EVIL, HOME, in_dialog, launched, row, sign_in
+from tests.integration.transfers import Kernel
 from tests.runtiles.service.conftest import Person, ServiceHub, person, running_service
+from tests.runtiles.service.process_site import process_site
 
 pytestmark = pytest.mark.browser
 
@@ -169,3 +172,46 @@ async def test_an_import_says_what_is_wrong_with_the_file(page: Page, browsing: 
     await in_dialog(page, "Import").click()
     await expect(page.get_by_role("dialog").get_by_role("alert")).not_to_be_empty()
     assert await violations(page, "dialog") == []
+
+
+async def test_what_was_downloaded_comes_back_and_is_resumed(
+    tmp_path: Path, browsing: Browsing
+) -> None:
+    """With a real kernel, from one person to another."""
+    with process_site(tmp_path) as site:
+        giver, taker = site.person("giver"), site.person("taker")
+        for who in (giver, taker):
+            await asyncio.to_thread(who.ready)
+        kernel = await asyncio.to_thread(Kernel.start, giver, "lab")
+        await asyncio.to_thread(kernel.run, "shared = [1, 2]; same = shared")
+        with giver.api as api:
+            assert api.post("/runtimes/lab/pause", json={}).status_code == 200
+        await asyncio.to_thread(giver.wait_for, "paused")
+        page = await browsing.page(site.hub.origin)
+        await sign_in(page, "giver", f"{HOME}snapshots")
+        await page.get_by_role("button", name="More for").click()
+        async with page.expect_download() as download:
+            await page.get_by_role("link", name="Download").click()
+        file = tmp_path / (await download.value).suggested_filename
+        await (await download.value).save_as(file)
+        assert file.name.endswith(".tar.gz")
+        # Pages ask the service, which ends with the Hub.
+        await page.goto("about:blank")
+        page = await browsing.page(site.hub.origin)
+        await sign_in(page, "taker", f"{HOME}snapshots")
+        await page.get_by_role("button", name="Import").click()
+        await page.get_by_label("File").set_input_files(file)
+        await in_dialog(page, "Import").click()
+        await page.get_by_label("I know who made this file").check()
+        await in_dialog(page, "Trust it").click()
+        await expect(page.get_by_text("The snapshot can be resumed now.")).to_be_visible()
+        await page.get_by_role("button", name="Resume: ").click()
+        await page.get_by_label("Name of the new runtime").fill("copy")
+        await in_dialog(page, "Resume").click()
+        await page.wait_for_url(f"**{HOME}")
+        await expect(row(page, "copy")).to_contain_text("Running for", timeout=60_000)
+        (found,) = taker.server("api/kernels", "copy").json()
+        copied = Kernel(taker, "copy", found["id"])
+        said = await asyncio.to_thread(copied.run, "print(shared, same is shared)")
+        assert said == "[1, 2] True"
+        await page.goto("about:blank")

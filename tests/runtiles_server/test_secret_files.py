@@ -94,6 +94,17 @@ print("SEEN", json.dumps([found, text == "canary-5e6f\\nsecond line"]))
 """
 
 
+def test_what_runs_is_told_which_of_its_variables_are_secrets(launch: NewLaunch) -> None:
+    """By name: so that no snapshot carries them."""
+    launched = launch(
+        environment={"DB": CANARY, "MODE": "fast"},
+        secret_names=["DB"],
+        command=["python", "-c", "import os; print('NAMES', os.environ['RUNTILES_SECRET_NAMES'])"],
+    )
+    assert launched.wait() == 0
+    assert "NAMES DB" in launched.lines
+
+
 def test_a_program_finds_the_file_and_no_variable(launch: NewLaunch) -> None:
     launched = launch(
         {"RUNTILES_LAUNCH_ID": "show1"},

@@ -31,6 +31,9 @@ _FULL = (28, 122)
 #: Kernels that were started while others were being saved; more rounds than this are no accident.
 _MOST_ROUNDS = 5
 
+#: Whoever had kernels held and does not ask after them for so long is gone for good.
+DESERTED_S = 900.0
+
 ListKernels = Callable[[], Any]
 
 
@@ -46,6 +49,7 @@ class Pause:
         request: PauseRequest,
         about: Dict[str, str],
         planned: Optional[Dict[str, int]] = None,
+        deserted: float = DESERTED_S,
     ) -> None:
         self._kernels, self._list, self._folders, self._key = kernels, list_kernels, folders, key
         self.request = request
@@ -53,7 +57,7 @@ class Pause:
         self.state = "waiting"
         self.result: Optional[Dict[str, Any]] = None
         self.error: Optional[RuntilesError] = None
-        self._about = about
+        self._about, self._deserted = about, deserted
         self._planned = planned or {}
         self._savings: List[Saving] = []
         self._left: List[Dict[str, Any]] = []
@@ -61,12 +65,13 @@ class Pause:
         self._seen: Set[str] = set()
         self._linked = self._done = 0
         self._cancelled = self._kept = False
-        self._began = time.monotonic()
+        self._began = self._asked = time.monotonic()
         self.task = asyncio.ensure_future(self._run())
 
     # -- what is told ----------------------------------------------------------------------------
 
     def status(self) -> Dict[str, Any]:
+        self._asked = time.monotonic()
         waiting = [each for each in self._savings if self.state == "waiting" and each.waits]
         return {
             "state": self.state,
@@ -232,6 +237,8 @@ class Pause:
         try:
             while not self._cancelled:
                 self._look_after_save()
+                if time.monotonic() - self._asked > self._deserted:
+                    raise Released("Nobody asked after the kernels any more: they went on.")
                 gone = [each for each, ended in over.items() if ended.done()]
                 if gone and not all(stopping(each) for each in gone):
                     raise went_on(gone[0])

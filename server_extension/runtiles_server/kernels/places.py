@@ -91,6 +91,10 @@ class Folders:
             signing.require(content, signature, key)
         except SnapshotError as error:
             raise SnapshotRefused(error.message, hint=error.hint) from None
+        if content["id"] != snapshot:
+            raise SnapshotRefused(
+                f"What lies in the place of the snapshot {snapshot} is another one."
+            )
         found: Dict[str, Any] = content
         return found
 

@@ -31,7 +31,12 @@ def checked_id(transfer: Any) -> str:
 
 
 def root(runtime: Runtime) -> Path:
-    """On the user's storage, which their other runtimes see; without one a folder of this server's."""
+    """On the user's storage, which their other runtimes see; without one a folder of this server's.
+
+    The same without a key: nobody could tell what was written there from what somebody put in its place.
+    """
+    if not runtime.keys.signing:
+        return runtime.private / "transfers"
     try:
         return runtime.storage / TRANSFERS_DIR
     except NoStorage:

@@ -1,5 +1,6 @@
 """What somebody asks to be copied, read from a request."""
 
+import keyword
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional
 
@@ -28,7 +29,7 @@ class Wanted:
             bad["names"] = "is no list of names of variables"
         if not isinstance(rename, dict) or not _texts([*rename, *rename.values()]):
             bad["rename"] = "is no object of names"
-        elif not all(each.isidentifier() for each in rename.values()):
+        elif not all(map(_fits, rename.values())):
             bad["rename"] = "has a name that no variable can have"
         for key in ("overwrite", "dry_run"):
             if not isinstance(body.get(key, False), bool):
@@ -52,6 +53,12 @@ def kernel_of(body: Mapping[str, Any], key: str = "") -> str:
     if not isinstance(kernel, str) or not kernel:
         raise InvalidRequest({f"{key}.kernel" if key else "kernel": "is missing"})
     return kernel
+
+
+def _fits(name: str) -> bool:
+    """Not Python's own (`__builtins__`): code in the kernel relies on them."""
+    own = name.startswith("__") and name.endswith("__")
+    return name.isidentifier() and not keyword.iskeyword(name) and not own
 
 
 def _texts(values: Any) -> bool:

@@ -29,8 +29,9 @@ class LaunchSpec:
     """Everything the launcher needs beyond its non-secret environment.
 
     `environment` has its secrets resolved. `secret_files` are variables whose values go to private files
-    instead: of each NAME only `NAME_FILE` is set, to the path. `command` is the tile's or the user's own
-    argv, empty for the default (JupyterLab). `example` is a path or URL of a notebook to open first.
+    instead: of each NAME only `NAME_FILE` is set, to the path. `secret_names` are those of `environment`
+    whose values were secrets: snapshots leave them out. `command` is the tile's or the user's own argv,
+    empty for the default (JupyterLab). `example` is a path or URL of a notebook to open first.
     `snapshot` is the id of a snapshot to restore, empty for none. `snapshot_key` signs the user's
     snapshots, `control_key` opens this launch's own interface to the service (`contract.state`); both
     are in hexadecimal. `time_limit` is seconds, None for none:
@@ -41,6 +42,7 @@ class LaunchSpec:
     workspace: WorkspaceSpec = field(default_factory=WorkspaceSpec)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_names: Tuple[str, ...] = ()
     command: Tuple[str, ...] = ()
     startup_hook: str = ""
     example: str = ""
@@ -63,7 +65,8 @@ class LaunchSpec:
             )
         known = _known(cls, data)
         known["workspace"] = _workspace(data.get("workspace"))
-        known["command"] = tuple(str(part) for part in data.get("command") or ())
+        for name in ("command", "secret_names"):
+            known[name] = tuple(str(part) for part in data.get(name) or ())
         for name in ("environment", "secret_files"):
             known[name] = {str(k): str(v) for k, v in (data.get(name) or {}).items()}
         return cls(**known)

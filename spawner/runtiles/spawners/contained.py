@@ -20,6 +20,7 @@ from .burial import Active, bury, end_interrupted, holder, reap_for_ever
 from .launching import LaunchingSpawner
 
 _CHECK_INTERVAL_S = 0.1
+_PAUSE_INTERVAL_S = 1.0
 
 
 class ContainedSpawner(LaunchingSpawner):
@@ -45,6 +46,12 @@ class ContainedSpawner(LaunchingSpawner):
         config=True,
         help="""Seconds that a runtime has after its time limit to be paused by the service. Then the Hub
         stops it, in case there is no service to do it.""",
+    )
+
+    pause_grace = Float(
+        1800.0,
+        config=True,
+        help="Seconds that a pause may still take that is under way when a runtime's time limit is over.",
     )
 
     @property
@@ -163,8 +170,9 @@ class ContainedSpawner(LaunchingSpawner):
                 await self._wait(container_id)
             except asyncio.TimeoutError:
                 self.log.info("The time limit of %s is over", self._log_name)
-                self._record(notices=("Stopped at the end of its time limit.",))
-                await self.engine.stop(container_id, grace=self.stop_grace)
+                if not await self._ends_by_a_pause(container_id):
+                    self._record(notices=("Stopped at the end of its time limit.",))
+                    await self.engine.stop(container_id, grace=self.stop_grace)
         except RuntilesError:
             return
         if self.object_id == container_id and self.ready:
@@ -190,6 +198,21 @@ class ContainedSpawner(LaunchingSpawner):
             launch = await asyncio.to_thread(self.site.store.launches.get, self.launch_id)
             if launch.ends_at is not None:
                 self.expires_at = max(launch.ends_at, self.expires_at or 0.0)
+
+    async def _ends_by_a_pause(self, container_id: str) -> bool:
+        """A stop in the middle of a pause would lose what is being saved: one that is under way goes to
+        its end, which is the container's, too. Raises EngineUnavailable."""
+        deadline = time.monotonic() + self.pause_grace
+        while time.monotonic() < deadline:
+            pause = await asyncio.to_thread(
+                self.site.store.pauses.of_runtime, self.user.name, self.name
+            )
+            if pause is None or not pause.active or pause.launch_id != self.launch_id:
+                return False
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self.engine.wait(container_id), _PAUSE_INTERVAL_S)
+                return True
+        return False
 
     def _unwatch(self) -> None:
         if self._watcher not in (None, asyncio.current_task()):

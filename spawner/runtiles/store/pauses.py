@@ -70,15 +70,16 @@ class Pauses:
             note_change(connection, user, server)
         return True
 
-    def tell(self, user: str, server: str, **changes: Any) -> None:
-        """Of phase, message, done, total."""
+    def tell(self, user: str, server: str, launch_id: str, **changes: Any) -> None:
+        """Of phase, message, done, total. Fine if there is none of this launch, or a later one's."""
+        where = and_(_runtime(user, server), PAUSES.c.launch_id == launch_id)
         with self._database.write() as connection:
-            connection.execute(PAUSES.update().where(_runtime(user, server)).values(changes))
-            note_change(connection, user, server)
+            if connection.execute(PAUSES.update().where(where).values(changes)).rowcount:
+                note_change(connection, user, server)
 
-    def fail(self, user: str, server: str, error: Mapping[str, Any]) -> None:
+    def fail(self, user: str, server: str, launch_id: str, error: Mapping[str, Any]) -> None:
         """`error` is a RuntilesError's dict."""
-        self.tell(user, server, ended=time.time(), phase="failed", error=dict(error))
+        self.tell(user, server, launch_id, ended=time.time(), phase="failed", error=dict(error))
 
     def clear(self, user: str, server: str, launch_id: str) -> None:
         """That of this launch succeeded, or never began. Fine if there is none, or a later one."""

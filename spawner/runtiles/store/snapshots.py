@@ -41,6 +41,16 @@ class SnapshotRecord:
     summary: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class SnapshotSum:
+    """What one user's snapshots come to: `size` in bytes, `oldest` in seconds since the epoch."""
+
+    user: str
+    count: int
+    size: int
+    oldest: float
+
+
 _COLUMNS = [SNAPSHOTS.c[f.name] for f in fields(SnapshotRecord)]
 
 
@@ -93,6 +103,15 @@ class Snapshots:
         query = select(func.sum(SNAPSHOTS.c.size)).where(SNAPSHOTS.c.user == user)
         with self._database.read() as connection:
             return int(connection.execute(query).scalar() or 0)
+
+    def sums(self) -> list[SnapshotSum]:
+        """Of everybody who has one, the largest first."""
+        table = SNAPSHOTS.c
+        size = func.sum(table.size)
+        query = select(table.user, func.count(), size, func.min(table.created))
+        with self._database.read() as connection:
+            rows = connection.execute(query.group_by(table.user).order_by(size.desc(), table.user))
+            return [SnapshotSum(user, n, int(total), oldest) for user, n, total, oldest in rows]
 
     def update(self, user: str, snapshot_id: str, **changes: Any) -> None:
         """Of `name` and `trusted`. Raises NotFound, TypeError for others."""

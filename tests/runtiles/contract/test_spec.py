@@ -8,6 +8,7 @@ SPEC = LaunchSpec(
     workspace=WorkspaceSpec("https://git.example/x.git", "v1", "ann", "canary", True, ("https",)),
     environment={"TOKEN": "canary"},
     secret_files={"KEY": "canary"},
+    secret_names=("TOKEN",),
     command=("jupyter", "lab"),
     time_limit=60,
 )

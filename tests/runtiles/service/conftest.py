@@ -33,7 +33,7 @@ hub_config.configure(
     store_url={store_url!r},
     key_file={key_file!r},
     catalogue_paths=[{folder!r} + "/tiles.yaml"],
-    policy={{"default_tile": "quick", "max_runtimes": 2}},
+    policy={{"default_tile": "quick", "max_runtimes": 2, "max_snapshots_size": "50m"}},
     engine="process",
     engine_options={{"root": {folder!r} + "/running"}},
     hub_id="test",

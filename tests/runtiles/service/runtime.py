@@ -1,7 +1,7 @@
 """The pause interface of a runtime, over real HTTP, whose kernels do what the launch's description says.
 
 "loses things": a variable that cannot be saved; "is busy": the kernel works until the gate USER-save is
-there; "cannot save": it fails; "two kernels": there are two.
+there; "cannot save": it fails; "is large": each kernel holds 30 MB; "two kernels": there are two.
 """
 
 import json
@@ -63,12 +63,13 @@ class ScriptedRuntime:
         return [LOSS] if "loses things" in self.script else []
 
     def look(self) -> dict[str, Any]:
+        size = 30_000_000 if "is large" in self.script else 1000
         kernels = [
             {
                 **{key: one[key] for key in ("id", "name", "language", "path")},
                 "status": "ready",
                 "busy_seconds": None,
-                "bytes": 1000,
+                "bytes": size,
                 "variables": 2,
                 "losses": self.losses,
                 "notes": [],
@@ -76,7 +77,7 @@ class ScriptedRuntime:
             }
             for one in self.kernels()
         ]
-        return {"bytes": 1000 * len(kernels), "seconds": 0.1, "free": 10**9, "kernels": kernels}
+        return {"bytes": size * len(kernels), "seconds": 0.1, "free": 10**9, "kernels": kernels}
 
     def status(self) -> dict[str, Any]:
         """Each question brings it a step further."""

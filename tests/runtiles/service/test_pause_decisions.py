@@ -1,5 +1,6 @@
 """What follows from what a runtime tells of a pause."""
 
+import json
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from runtiles.service.runtimes.pausing.decide import (
     Unknown,
     check_quota,
     losses,
+    size_of,
     step_of,
     summary,
     worth_telling,
@@ -148,3 +150,27 @@ def test_a_summary_counts_and_does_not_list() -> None:
     first, second = told["kernels"]
     assert (first["variables"], first["lost"], first["bytes"]) == (5, 1, 5)
     assert (second["variables"], second["lost"], second["bytes"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("told", "size"), [(5, 5), (-5, 0), (10**30, 2**50), ("5", 0), (None, 0)])
+def test_the_size_of_a_snapshot_can_be_added_up(told: Any, size: int) -> None:
+    assert size_of({"bytes": told}) == size
+
+
+def test_a_runtimes_error_is_one_line_and_small() -> None:
+    text = "no\n[I Runtiles] fine\x1b[2J"
+    told = {"code": "<b>", "message": text, "hint": text, "details": {"much": "x" * 10**7}}
+    step = step_of({"state": "failed", "snapshot": "s", "error": told}, "s")
+    assert isinstance(step, Failed)
+    assert step.error.message.isprintable()
+    assert step.error.hint.isprintable()
+    assert step.error.code == "pause_failed"
+    assert len(json.dumps(step.error.to_dict())) < 10_000
+
+
+def test_a_loss_that_tells_too_much_is_told_without_details() -> None:
+    loss = {"variable": "x" * 10**7, "path": "", "type": "", "reason": ""}
+    lost = [{"id": "k", "name": "", "language": "", "path": "", "status": "saved", "reason": None}]
+    error = would_lose([{**lost[0], "losses": [loss]}])
+    assert len(json.dumps(error.to_dict())) < 10_000
+    assert "One thing" in error.message

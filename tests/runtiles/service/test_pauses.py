@@ -130,6 +130,55 @@ def test_a_service_that_was_killed_goes_on_with_the_pause(tmp_path: Path) -> Non
         bea.wait_for("default", "paused")
 
 
+def test_the_token_of_who_asked_may_end_before_the_pause(ann: Person, service: ServiceHub) -> None:
+    running(ann, "is busy")
+    tokens = f"/users/{ann.name}/tokens"
+
+    def ids() -> set[str]:
+        return {one["id"] for one in service.hub.api("GET", tokens).json()["api_tokens"]}
+
+    before = ids()
+    with service.client(service.hub.user(ann.name)) as another:
+        assert another.post("/runtimes/default/pause").status_code == 200
+    for token in ids() - before:
+        service.hub.api("DELETE", f"{tokens}/{token}")
+    (service.folder / "gates" / f"{ann.name}-save").touch()
+    ann.wait_for("default", "paused")
+
+
+def test_a_quota_refuses_before_anything_is_saved(ann: Person, service: ServiceHub) -> None:
+    running(ann, "is large, two kernels")
+    error = pause(ann, 429)
+    assert (error["code"], error["details"]["wanted"]) == ("quota", 60_000_000)  # type: ignore[index]
+    assert (ann.state("default"), ann.api.get("/snapshots").json()) == ("running", [])
+    assert service.store.pauses.of_runtime(ann.name, "") is None
+    # A dry run tells the size all the same.
+    assert pause(ann, dry_run=True)["bytes"] == 60_000_000
+
+
+def test_what_admins_do_to_snapshots_is_in_the_audit_log(ann: Person, admin: Person) -> None:
+    running(ann)
+    whose = {"user": ann.name}
+    assert admin.api.post("/runtimes/default/pause", params=whose).status_code == 200
+    ann.wait_for("default", "paused")
+    (snapshot,) = ann.api.get("/snapshots").json()
+    path = f"/snapshots/{snapshot['id']}"
+    assert ann.api.patch(path, json={"name": "mine"}).status_code == 200
+    assert admin.api.patch(path, json={"name": "kept"}, params=whose).status_code == 200
+    assert ann.api.patch(path, json={"trusted": True}).status_code == 400
+    assert admin.api.post("/runtimes/default/resume", params=whose).status_code == 200
+    ann.wait_for("default", "running")
+    assert admin.api.delete(path, params={**whose, "force": "1"}).status_code == 204
+    audit = ann.service.store.audit
+    _, entries = audit.page(target=ann.name, limit=20)
+    assert [(entry.actor, entry.action) for entry in reversed(entries)] == [
+        ("admin", "runtime.pause"),
+        ("admin", "snapshot.rename"),
+        ("admin", "runtime.resume"),
+        ("admin", "snapshot.delete"),
+    ]
+
+
 def _ended(service: ServiceHub, user: str) -> bool:
     latest = service.store.launches.latest(user, "")
     return latest is not None and latest.ended_at is not None and bool(latest.snapshot)

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from runtiles.store import KeyFile, Store
 from tests.fixtures.hub import wait_until
 from tests.integration.site import Person, Site
 from tests.integration.transfers import Kernel
@@ -220,6 +221,65 @@ def waits(person: Person) -> None:
         return runtime["phase"] == "waiting" and "one.ipynb" in words
 
     wait_until(told, 60, "the pause to wait")
+
+
+def test_an_altered_snapshot_is_refused_and_the_runtime_stays_paused(person: Person) -> None:
+    person.ready()
+    notebook(person, "one.ipynb").run(FIRST)
+    snapshot = paused(person)["id"]
+    folder = storage(person.site, person.name) / ".runtiles" / "snapshots" / snapshot
+    whole = (folder / "snapshot.json").read_text()
+    (folder / "snapshot.json").write_text(whole.replace('"saved"', '"SAVED"'))
+    ask(person, "POST", "/runtimes/lab/resume")
+    wait_until(
+        lambda: person.runtime()["last_error"] is not None, _PATIENCE_S, "the resume to fail"
+    )
+    ends_paused_with(person, snapshot)
+    # The very same bytes again, and nothing was lost by the attempt.
+    (folder / "snapshot.json").write_text(whole)
+    resume(person)
+
+
+def ends_paused_with(person: Person, snapshot: str) -> None:
+    wait_until(lambda: person.runtime()["state"] == "paused", _PATIENCE_S, "it to be paused")
+    runtime = person.runtime()
+    assert runtime["snapshot"] == snapshot
+    assert runtime["last_error"]["message"], runtime
+
+
+def test_nobody_is_told_the_keys(person: Person) -> None:
+    person.ready()
+    kernel = notebook(person, "one.ipynb")
+    kernel.run(FIRST)
+    folder = person.site.hub.folder
+    store = Store(f"sqlite:///{folder}/runtiles.sqlite", KeyFile(str(folder / "key")))
+    launch = store.launches.latest(person.name, "lab")
+    assert launch is not None
+    keys = store.state_keys
+    secret = [keys.snapshot_key(person.name), keys.control_key(person.name, launch.id)]
+    store.close()
+    environment = kernel.run("import os; print(dict(os.environ))")
+    processes = kernel.run(
+        "import pathlib\nfor p in pathlib.Path('/proc').glob('[0-9]*'):\n"
+        "    for name in ('environ', 'cmdline'):\n"
+        "        try: print((p / name).read_bytes())\n"
+        "        except OSError: pass"
+    )
+    snapshot = paused(person)["id"]
+    told = [environment, processes, person.site.hub.log]
+    with person.api as api:
+        paths = ("", "/logs", "/launches", "/configuration")
+        told += [api.get(f"/runtimes/lab{path}").text for path in paths]
+        told.append(api.post("/runtimes/preview", json={"resume": snapshot}).text)
+        told.append(api.get(f"/snapshots/{snapshot}").text)
+    files = [file.read_bytes() for file in folder.glob("*.sqlite*")]
+    kept = storage(person.site, person.name) / ".runtiles"
+    files += [file.read_bytes() for file in kept.rglob("*") if file.is_file()]
+    everything = "\n".join(told).encode() + b"\n".join(files)
+    assert person.name.encode() in everything
+    for key in secret:
+        assert key.encode() not in everything
+        assert bytes.fromhex(key) not in everything
 
 
 def busy_runtime(person: Person) -> Kernel:

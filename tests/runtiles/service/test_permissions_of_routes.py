@@ -12,6 +12,7 @@ import pytest
 from runtiles.service.app import API, PAGES
 from runtiles.service.openapi import USER
 from runtiles.service.openapi.routes import Endpoint, endpoints, filled
+from runtiles.store import SnapshotRecord
 from tests.fixtures.hub import NAVIGATE, NO_TLS
 from tests.runtiles.service.conftest import Person, ServiceHub, person
 from tests.runtiles.service.footprint import footprint
@@ -31,6 +32,7 @@ _BODIES: dict[str, Any] = {
     "/secrets/{name}": {"value": "v"},
     "/runtimes": {"tile": "quick", "name": "intruder"},
     "/runtimes/{name}": {"title": "Another"},
+    "/snapshots/{snapshot}": {"name": "Another"},
     "/admin/runtimes/actions": {"action": "stop", "runtimes": []},
     "/admin/drain": {"action": "stop", "message": "x"},
     "/admin/images/budget": {"bytes": 1},
@@ -39,12 +41,15 @@ _BODIES: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def victim(service: ServiceHub) -> Iterator[Person]:
-    """Somebody with a running runtime and a secret."""
+    """Somebody with a running runtime, a secret and a snapshot."""
     with person(service, "victim") as found:
         found.launch(tile="quick", name="default")
         found.wait_for("default", "running")
         assert found.api.put("/secrets/default", json={"value": "hers"}).status_code == 204
         service.store.notices.send(["victim"], "for her eyes", author="admin")
+        # A path's parameter is filled with its own name.
+        snapshot = SnapshotRecord("snapshot", "victim", "", 1.0, 10, trusted=False)
+        service.store.snapshots.add(snapshot, {"kernels": []})
         yield found
 
 

@@ -139,6 +139,7 @@ def test_a_launch_takes_the_persons_own_then_the_teams(
     with service.client(ann.server_token()) as runtime:
         spec = runtime.get("/launch-spec/default", params={"launch": launch.id}).json()
     assert spec["environment"] == {"BOTH": "of ann", "THEIRS": "canary-79"}
+    assert sorted(spec["secret_names"]) == ["BOTH", "THEIRS"]
     assert spec["secret_files"] == {}
 
 

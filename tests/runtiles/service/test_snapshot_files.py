@@ -160,6 +160,8 @@ async def test_out_and_in_and_accepted(
         negative(),
         folders(20_000),
     ],
+    # Numbered: the bytes have the time in them.
+    ids=lambda _: "file",
 )
 async def test_what_is_none_leaves_nothing(
     files: SnapshotFiles, storage: Storage, data: bytes

@@ -59,6 +59,9 @@ def test_between_two_runtimes(acting: Site) -> None:
     assert answer.status_code == 200, answer.text
     assert answer.json()["variables"][0]["as"] == "other"
     assert target.run("print(other)") == "3"
+    assert act(source, "runtime/pause", {"dry_run": True}).status_code == 200
+    for other in ("stop", "delete", "transfer", "resume"):
+        assert act(source, f"runtime/{other}", {}).status_code == 404
 
 
 def test_who_may_not_and_what_is_not_there(acting: Site) -> None:

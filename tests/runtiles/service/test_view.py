@@ -6,7 +6,7 @@ from typing import Any
 from runtiles.catalogue import IdlePolicy, Tile
 from runtiles.contract.events import LaunchEvent
 from runtiles.service.runtimes.view import Facts, to_json
-from runtiles.store import LaunchRecord
+from runtiles.store import LaunchRecord, PauseRecord
 
 IDLE = IdlePolicy(timeout=3600)
 TILE = Tile(slug="py", title="Python", image="py:1", description="From the tile", idle=IDLE)
@@ -39,6 +39,23 @@ def test_a_running_one() -> None:
     assert (seen["phase"], seen["progress"], seen["last_error"]) == (None, None, None)
     assert seen["idle"] == {"timeout": 3600, "type": "activity", "action": "pause"}
     assert seen["description"] == "From the tile"
+
+
+def test_a_pause_is_told_to_whom_the_output_is() -> None:
+    error = {
+        "code": "would_lose",
+        "message": "secret_name",
+        "hint": "h",
+        "details": {"a": "secret_name"},
+    }
+    failed = PauseRecord("ann", "gpu", "l1", "s", "ann", 1.0, ended=2.0, error=error)
+    under_way = replace(failed, ended=None, error=None, message="Waiting for secret_name.ipynb")
+    for pause in (failed, under_way):
+        facts = Facts("ann", "gpu", server=READY, launch=LAUNCH, pause=pause)
+        assert "secret_name" in str(to_json(facts))
+        assert "secret_name" not in str(to_json(facts, whole=False))
+    shown = to_json(replace(facts, pause=failed), whole=False)
+    assert shown["last_error"]["code"] == "would_lose"
 
 
 def test_a_stopped_one_holds_nothing() -> None:

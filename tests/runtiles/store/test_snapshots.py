@@ -37,6 +37,9 @@ def test_the_newest_comes_first_and_sizes_add_up(store: Store) -> None:
     assert store.snapshots.used("ada") == 2000
     with pytest.raises(TypeError):
         store.snapshots.update("ada", "old", size=1)
+    store.snapshots.add(record("his", "bob"), {})
+    sums = [(one.user, one.count, one.size, one.oldest) for one in store.snapshots.sums()]
+    assert sums == [("ada", 2, 2000, 1.0), ("bob", 1, 1000, 1.0)]
 
 
 def test_a_runtime_without_its_snapshot_is_a_stopped_one(store: Store) -> None:
@@ -62,20 +65,24 @@ def test_a_failed_resume_waits_for_its_snapshot_as_before(store: Store) -> None:
 def test_one_pause_at_a_time(store: Store) -> None:
     assert store.pauses.begin("ada", "lab", "l1", "s1", "ada")
     assert not store.pauses.begin("ada", "lab", "l1", "s2", "admin")
-    store.pauses.tell("ada", "lab", phase="saving", done=10, total=20)
+    store.pauses.tell("ada", "lab", "l1", phase="saving", done=10, total=20)
     found = store.pauses.of_runtime("ada", "lab")
     assert found is not None
     assert (found.snapshot, found.phase, found.done, found.total) == ("s1", "saving", 10, 20)
     assert found.active
-    store.pauses.fail("ada", "lab", {"code": "pause_failed", "message": "no room"})
+    store.pauses.fail("ada", "lab", "l1", {"code": "pause_failed", "message": "no room"})
     failed = store.pauses.all("ada")["ada", "lab"]
     assert not failed.active
     assert failed.error == {"code": "pause_failed", "message": "no room"}
     # Another attempt, and a runtime that was started again, begin anew.
     assert store.pauses.begin("ada", "lab", "l1", "s3", "ada")
     assert store.pauses.begin("ada", "lab", "l2", "s4", "ada")
+    # Whoever is late with an earlier one changes nothing.
+    store.pauses.fail("ada", "lab", "l1", {"code": "late"})
     store.pauses.clear("ada", "lab", "l1")
-    assert store.pauses.of_runtime("ada", "lab") is not None
+    later = store.pauses.of_runtime("ada", "lab")
+    assert later is not None
+    assert (later.active, later.error) == (True, None)
     store.pauses.clear("ada", "lab", "l2")
     assert store.pauses.of_runtime("ada", "lab") is None
 

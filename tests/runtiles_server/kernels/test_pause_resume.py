@@ -155,7 +155,13 @@ def _missing(_launched: Launched) -> dict[str, str]:
     return {"snapshot": "gone"}
 
 
-@pytest.mark.parametrize("change", [_altered, _swapped, _cut, _flipped, _foreign, _missing])
+def _older(launched: Launched) -> dict[str, str]:
+    """An earlier snapshot of the same user, whole and signed, in the place of another one."""
+    folder_of(launched).rename(folder_of(launched).with_name("newer"))
+    return {"snapshot": "newer"}
+
+
+@pytest.mark.parametrize("change", [_altered, _swapped, _cut, _flipped, _foreign, _missing, _older])
 def test_what_may_not_be_used_ends_the_launch(launch: NewLaunch, change: object) -> None:
     first = begun(launch)
     _, kernel = notebook(first, "one.ipynb")

@@ -90,22 +90,27 @@ def test_what_is_held_runs_nothing_until_it_is_released(launch: NewLaunch, tmp_p
     assert status(launched)["state"] == "saved"
     assert launched.call("DELETE", "pause?keep=1")[1]["state"] == "released"
     wait_for_file(tmp_path / "ran")
-    queued.wait(20)
+    queued.communicate(timeout=20)
     assert content_of(launched) == result
 
 
 def _queue(launched: Launched, kernel: str, path: Path) -> "subprocess.Popen[bytes]":
-    """A cell that waits in the kernel's queue, sent by a process of its own."""
+    """A cell that waits in the kernel's queue, sent by a process of its own: `communicate` ends it.
+
+    A client that closes its channels at once may take the cell along."""
     (connection,) = launched.storage.parent.rglob(f"kernel-{kernel}.json")
     code = (
         "import sys; from jupyter_client import BlockingKernelClient as C\n"
         "c = C(); c.load_connection_file(sys.argv[1]); c.start_channels()\n"
-        "c.execute(sys.argv[2]); c.stop_channels()\n"
+        "c.execute(sys.argv[2])\n"
+        "print('sent', flush=True); sys.stdin.read(); c.stop_channels()\n"
     )
 
     text = f"open({str(path)!r}, 'w').close()"
-    process = subprocess.Popen([sys.executable, "-c", code, str(connection), text])
-    process.wait(30)
+    command = [sys.executable, "-c", code, str(connection), text]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"sent\n"
     return process
 
 
@@ -127,8 +132,9 @@ def test_what_waits_never_runs_when_the_server_stops(launch: NewLaunch, tmp_path
     launched = begun(launch)
     _, kernel = notebook(launched, "one.ipynb")
     pause(launched, hold=True)
-    _queue(launched, kernel, tmp_path / "ran")
+    queued = _queue(launched, kernel, tmp_path / "ran")
     launched.terminate()
+    queued.communicate(timeout=20)
     assert not (tmp_path / "ran").exists()
     assert snapshots(launched) == [SNAPSHOT]
 

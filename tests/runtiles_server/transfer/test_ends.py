@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.fixtures.hub import wait_until
-from tests.runtiles_server.launched import Launched
+from tests.runtiles_server.launched import CONTROL_KEY, Launched
 from tests.runtiles_server.transfer.site import (
     call,
     cutting,
@@ -72,3 +73,29 @@ def test_a_source_that_is_killed_is_said_and_nothing_is_half_loaded(tmp_path: Pa
             assert answer.result()["error"]["code"] == "source_broke"
         assert left(two) == []
         assert target.run("print('data' in globals(), 'small' in globals())") == "False False"
+
+
+def test_a_caller_that_hangs_up_leaves_nothing(tmp_path: Path) -> None:
+    with runtimes(tmp_path, storage="each its own") as (one, two):
+        source, target = kernel(one), kernel(two)
+        source.run("import os; data = bytearray(os.urandom(60_000_000))")
+        given = give(source)
+        # So many breaks that it takes far longer than the caller waits.
+        with cutting(one.port, after=200_000, cuts=10**6) as (url, sent):
+            body = {
+                "kernel": target.id,
+                "source": {"urls": [url], "ticket": given["ticket"]},
+            }
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.post(
+                    f"{origin(two)}runtiles/api/transfers/{given['id']}/load",
+                    headers={"Authorization": f"Runtiles {CONTROL_KEY}"},
+                    json=body,
+                    timeout=3,
+                )
+            wait_until(lambda: len(sent) > 1, 30, "a break")
+            wait_until(lambda: not left(two), 30, "nothing left")
+            assert sum(sent) < 60_000_000
+        assert target.run("print('data' in globals())") == "False"
+        call(one, "DELETE", f"transfers/{given['id']}")
+        assert left(one) == []

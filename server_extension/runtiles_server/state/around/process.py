@@ -10,7 +10,7 @@ import threading
 import warnings
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional, Set
 
 from ..deep import usual_limit
 
@@ -20,6 +20,12 @@ _NOT_CARRIED = re.compile(
     r"^(PATH|HOME|HOSTNAME|USER|LOGNAME|SHELL|PWD|OLDPWD|SHLVL|_|NVIDIA_.*|LD_.*)$",
     re.IGNORECASE,
 )
+
+#: Names of variables that the launcher was given secrets for. This folder has to do without the contract.
+_NAMES_OF_SECRETS = "RUNTILES_SECRET_NAMES"
+_TOKENS = ("JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN")
+#: A shorter value is in others by chance.
+_TELLING = 6
 
 _PYTHONS_OWN = re.compile(r"/lib(64)?/python[\d.]+(/|$)|/python\d+\.zip$|-packages$")
 
@@ -59,13 +65,28 @@ def set_directory(path: str) -> List[str]:
 
 
 def environment() -> Dict[str, Optional[str]]:
-    """What changed since the process was started; never what may be a credential."""
+    """What changed since the process was started; never what may be a credential, nor what has a secret
+    of the launch in it."""
     start = _at_start()
+    names = [*os.environ.get(_NAMES_OF_SECRETS, "").split(), *_TOKENS]
+    secrets = {each.get(name) or "" for each in (start, os.environ) for name in names}
     changed: Dict[str, Optional[str]] = {
         name: value for name, value in os.environ.items() if start.get(name) != value
     }
     changed.update({name: None for name in start if name not in os.environ})
-    return {name: value for name, value in changed.items() if not _NOT_CARRIED.search(name)}
+    return {
+        name: value
+        for name, value in changed.items()
+        if not (_NOT_CARRIED.search(name) or name in names or _tells(value, secrets))
+    }
+
+
+def _tells(value: Optional[str], secrets: Set[str]) -> bool:
+    return any(
+        value == each or (len(each) >= _TELLING and each in (value or ""))
+        for each in secrets
+        if each
+    )
 
 
 def _at_start() -> Dict[str, str]:
@@ -74,7 +95,9 @@ def _at_start() -> Dict[str, str]:
     except OSError:
         return dict(os.environ)
     pairs = (each.partition(b"=") for each in raw.split(b"\0") if each)
-    return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
+    found = {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
+    # Programs write their title over it (setproctitle): then everything would look new.
+    return found if "PATH" in found or "PATH" not in os.environ else dict(os.environ)
 
 
 def set_environment(changed: Dict[str, Optional[str]]) -> List[str]:

@@ -4,18 +4,21 @@ window.runtiles.resume = (() => {
   "use strict";
   const { apiPath, errorText, hub, service } = window.runtiles;
 
-  /** The person's paused runtimes by the Hub's name of the server; none when nobody can say. */
-  async function paused(url, user) {
-    if (!url || user !== hub.user) return new Map();
+  /** The person's paused runtimes by the Hub's name of the server; null when nobody can say. */
+  async function asked(url, user) {
+    if (!url || user !== hub.user) return null;
     try {
       const response = await service.call(url, user, "GET", "runtimes");
-      if (!response || !response.ok) return new Map();
+      if (!response || !response.ok) return null;
       const found = (await response.json()).filter(({ actions }) => actions.includes("resume"));
       return new Map(found.map((runtime) => [runtime.name === "default" ? "" : runtime.name, runtime]));
     } catch {
-      return new Map();
+      return null;
     }
   }
+
+  /** As `asked`; none when nobody can say. */
+  const paused = async (url, user) => (await asked(url, user)) || new Map();
 
   /** Resumes and goes to the pending page. Throws with what to tell the person. */
   async function go(url, user, server) {
@@ -44,5 +47,5 @@ window.runtiles.resume = (() => {
     });
   }
 
-  return { arm, paused };
+  return { arm, asked, paused };
 })();

@@ -10,6 +10,7 @@ from .drain import handlers as drain
 from .gpus import handlers as gpus
 from .images import handlers as images
 from .runtimes import handlers as runtimes
+from .snapshots import handlers as snapshots
 from .usage import handlers as usage
 
 
@@ -27,4 +28,5 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     *images.ROUTES,
     *gpus.ROUTES,
     *usage.ROUTES,
+    *snapshots.ROUTES,
 ]

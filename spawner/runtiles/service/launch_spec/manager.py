@@ -11,6 +11,7 @@ from runtiles.contract.errors import NotAllowed, NotFound
 from runtiles.service.contexts.manager import ContextManager
 from runtiles.store import LaunchRecord, Store
 from runtiles.values.contexts import context_id, is_context
+from runtiles.values.secret_refs import PREFIX
 
 _ENDED = ("stopped", "failed", "paused")
 #: Objects of names and values, any of which may be a reference.
@@ -91,4 +92,7 @@ def resolved(spec: Mapping[str, Any], resolve: Callable[[str], str]) -> dict[str
         section: {name: resolve(value) for name, value in (spec.get(section) or {}).items()}
         for section in _SECTIONS
     }
-    return {**spec, "workspace": {**workspace, "password": password}, **values}
+    environment: Mapping[str, str] = spec.get("environment") or {}
+    secret = [name for name, value in environment.items() if value.startswith(PREFIX)]
+    hidden = {"workspace": {**workspace, "password": password}, "secret_names": secret}
+    return {**spec, **hidden, **values}

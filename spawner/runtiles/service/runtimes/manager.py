@@ -52,21 +52,21 @@ class RuntimeManager:
     async def listing(self, caller: Caller, user: HubUser) -> list[dict[str, Any]]:
         """The same, of a user whom the Hub has shown to this caller."""
         records = await self.records.of_user(user.name)
-        return [to_json(facts) for facts in self._listed(caller, user, records)]
+        return [_shown(caller, facts) for facts in self._listed(caller, user, records)]
 
     async def list_all(self, caller: Caller) -> list[dict[str, Any]]:
         """The runtimes of everybody whom the caller may list."""
         users = [u for u in await self.directory.users(caller.token) if u.servers is not None]
         records = await self.records.of_everybody()
         return [
-            to_json(facts)
+            _shown(caller, facts)
             for user in users
             for facts in self._listed(caller, user, records.get(user.name, {}))
         ]
 
     async def show(self, caller: Caller, owner: str, name: str) -> dict[str, Any]:
         """Raises NotFound."""
-        return to_json(await self.facts(caller, owner, name))
+        return _shown(caller, await self.facts(caller, owner, name))
 
     async def facts(self, caller: Caller, owner: str, name: str) -> Facts:
         """Raises NotFound, also for what the caller may not see."""
@@ -218,6 +218,10 @@ class RuntimeManager:
             return self.catalogue.current.tile(slug) if isinstance(slug, str) else None
         except NotFound:
             return None
+
+
+def _shown(caller: Caller, facts: Facts) -> dict[str, Any]:
+    return to_json(facts, whole=caller.may_read_output(facts.user))
 
 
 def being_paused(name: str) -> Conflict:

@@ -1,7 +1,7 @@
 """A runtime as JSON. Pure: the Hub's word, our records and the catalogue in, one dict out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -63,8 +63,23 @@ class Facts:
         return (self.server or {}).get("user_options") or {}
 
 
-def to_json(facts: Facts) -> dict[str, Any]:
-    """The Runtime of the REST contract: these keys, always; what is not known is null."""
+def to_json(facts: Facts, *, whole: bool = True) -> dict[str, Any]:
+    """The Runtime of the REST contract: these keys, always; what is not known is null.
+
+    Not the `whole` is for who may not read what its programs print: a pause names notebooks and variables.
+    """
+    return _whole(facts if whole else replace(facts, pause=_discreet(facts.pause)))
+
+
+def _discreet(pause: PauseRecord | None) -> PauseRecord | None:
+    if pause is None:
+        return None
+    code = (pause.error or {}).get("code", RuntilesError.code)
+    error = {"code": code, "message": "It could not be paused.", "details": {}}
+    return replace(pause, message="", error=error if pause.error else None)
+
+
+def _whole(facts: Facts) -> dict[str, Any]:
     return {
         "name": facts.name,
         "user": facts.user,

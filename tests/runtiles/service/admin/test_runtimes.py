@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 
+from runtiles.store import SnapshotRecord
 from tests.fixtures.hub import wait_until
 from tests.runtiles.service.conftest import Person, ServiceHub
 
@@ -160,6 +161,16 @@ def test_usage_by_user_and_team(admin: Person, ann: Person, service: ServiceHub)
         assert admin.api.get("/admin/usage", params=bad).status_code == 400
 
 
+def test_snapshots_are_summed_up_by_user(admin: Person, ann: Person, service: ServiceHub) -> None:
+    for number, created in (("old", 5.0), ("new", 9.0)):
+        record = SnapshotRecord(f"{ann.name}-{number}", ann.name, "lab", created, 1_000)
+        service.store.snapshots.add(record, {})
+    found = {row["user"]: row for row in admin.api.get("/admin/snapshots").json()}
+    of_ann = {"user": ann.name, "count": 2, "size": 2_000, "oldest": "1970-01-01T00:00:05Z"}
+    assert found[ann.name] == of_ann
+    assert admin.api.get("/admin/snapshots", params={"user": "x"}).status_code == 400
+
+
 def test_somebody_who_is_no_admin_is_refused(ann: Person) -> None:
     for method, path in (
         ("GET", "/admin"),
@@ -168,6 +179,7 @@ def test_somebody_who_is_no_admin_is_refused(ann: Person) -> None:
         ("GET", "/admin/images"),
         ("GET", "/admin/gpus"),
         ("GET", "/admin/usage"),
+        ("GET", "/admin/snapshots"),
         ("POST", "/admin/drain"),
         ("POST", "/admin/drain/resume"),
         ("DELETE", "/admin/drain"),

@@ -21,7 +21,7 @@ TO_EMPTY = ACTIVE | {State.QUEUED}
 _STARTING = frozenset({State.STARTING, State.RESUMING, State.STOPPING, State.PAUSING})
 #: What a pause waits for. A launch that is stopped while it resumes would be no paused one any more.
 _UNDER_WAY = frozenset({State.STOPPING, State.PAUSING, State.RESUMING})
-_NO_PAUSE = "Stopped, its variables are lost: it could not be paused."
+_STOP_THEN = "Drain again with the action `stop` if its variables may be lost."
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,11 @@ class DrainWork:
         return ("paused" if state is State.PAUSED else "stopped"), message
 
     async def _pause(self, caller: Caller, user: str, name: str) -> str:
-        """Why it has to be stopped; empty where it is being paused, or ends by itself."""
+        """Why it is stopped, where that loses nothing; empty where it is being paused, or ends by itself.
+
+        Raises Conflict for one that cannot be paused: it goes on, because an admin who said "pause" did not
+        say that somebody's variables may be lost.
+        """
         state = await self._until(caller, user, name, lambda state: state not in _UNDER_WAY)
         if state not in TO_EMPTY:
             return ""
@@ -81,13 +85,13 @@ class DrainWork:
         except NotFound:
             raise
         except RuntilesError as error:
-            return f"{_NO_PAUSE} {error.message}"
+            raise _goes_on(error.message) from error
         state = await self._until(caller, user, name, lambda state: state is not State.PAUSING)
         if state not in TO_EMPTY:
             return ""
         found = await self.actions.runtimes.show(caller, user, name)
         reason = (found["last_error"] or {}).get("message") or f"It is still {state}."
-        return f"{_NO_PAUSE} {reason}"
+        raise _goes_on(reason)
 
     async def _bring_back(self, caller: Caller, user: str, name: str) -> tuple[Outcome, str]:
         state = await self._until(caller, user, name, lambda state: state is not State.STOPPING)
@@ -126,6 +130,10 @@ class DrainWork:
             self.store.audit.record(caller.name, action, target, details)
 
         await asyncio.to_thread(write)
+
+
+def _goes_on(reason: str) -> Conflict:
+    return Conflict(f"It goes on, because it could not be paused: {reason}", hint=_STOP_THEN)
 
 
 def _told(error: Exception, user: str, name: str) -> str:

@@ -143,6 +143,15 @@ class UsageRow(BaseModel):
     queued_hours: float
 
 
+class SnapshotsOfUser(BaseModel):
+    """`size` in bytes; `oldest` is when the oldest of them was saved."""
+
+    user: str
+    count: int
+    size: int
+    oldest: str
+
+
 UsageBy = Literal["user", "team", "tile", "machine"]
 
 #: Not a class: `from` is no name in Python.

@@ -1,15 +1,19 @@
 """What follows from what a runtime tells of a pause. Pure."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from runtiles.contract.errors import Conflict, LimitReached, RuntilesError
+from runtiles.service.runtimes import distrust
 
 #: What the runtime says, and how it stands to the end: `hold` keeps the kernels still.
 _FAILED = ("failed", "released")
 #: Bytes: below it, an advance would only be noise in the database.
 _STEP = 1 << 20
+#: Bytes of what would be lost, as JSON: it is stored, and told whenever the runtime is.
+_MOST_LOSSES = 4 << 20
 
 
 class WouldLose(Conflict):
@@ -100,10 +104,13 @@ def would_lose(lost: Sequence[Mapping[str, Any]], *, changed: bool = True) -> Wo
     count = sum(len(kernel["losses"]) or 1 for kernel in lost)
     things = "One thing" if count == 1 else f"{count} things"
     when = "the runtime goes on running" if changed else "nothing has changed"
+    details = {"kernels": [dict(kernel) for kernel in lost]}
+    if len(json.dumps(details)) > _MOST_LOSSES:
+        details["kernels"] = [{**kernel, "losses": []} for kernel in lost[:1000]]
     return WouldLose(
         f"{things} would be lost; {when}.",
         hint="Look at `details`, and pause with `accept_loss` if that is fine.",
-        details={"kernels": [dict(kernel) for kernel in lost]},
+        details=details,
     )
 
 
@@ -116,6 +123,11 @@ def check_quota(limit: int | None, used: int, wanted: int) -> None:
         hint="Delete a snapshot that you no longer need.",
         details={"used": used, "wanted": wanted, "limit": limit},
     )
+
+
+def size_of(result: Mapping[str, Any]) -> int:
+    """Of the snapshot, in bytes: a number that a database can add up."""
+    return min(_count(result.get("bytes")), 1 << 50)
 
 
 def summary(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,12 +172,15 @@ def _error(told: Any, state: str) -> RuntilesError:
     if not isinstance(told, Mapping):
         text = "Somebody ended the pause." if state == "released" else "The snapshot failed."
         return PauseFailed(text)
-    details = dict(told.get("details") or {})
-    hint = str(told.get("hint") or details.pop("hint", ""))
+    details = told.get("details")
+    details = dict(details) if isinstance(details, Mapping) else {}
+    if len(json.dumps(details)) > distrust.MOST_ERROR:
+        details = {}
+    hint = distrust.line(told.get("hint")) or distrust.line(details.pop("hint", ""))
     error = PauseFailed(
-        str(told.get("message") or "The snapshot failed."), hint=hint, details=details
+        distrust.line(told.get("message")) or "The snapshot failed.", hint=hint, details=details
     )
-    error.code = str(told.get("code") or error.code)
+    error.code = distrust.code(told.get("code"), error.code)
     return error
 
 

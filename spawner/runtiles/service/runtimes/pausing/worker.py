@@ -9,6 +9,8 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
+from math import inf
 from typing import Any
 
 from runtiles.contract.errors import NotFound, RuntilesError, ServiceUnavailable
@@ -26,6 +28,7 @@ from .decide import (
     Saved,
     Step,
     losses,
+    size_of,
     step_of,
     summary,
     worth_telling,
@@ -42,6 +45,15 @@ _STOP_S = 300.0
 _HUB_AWAY_S = 2.0
 
 
+class Standing(Enum):
+    """Of a runtime that is to end. UNKNOWN: the Hub does not answer."""
+
+    RUNS = auto()
+    STOPPING = auto()
+    ENDED = auto()
+    UNKNOWN = auto()
+
+
 @dataclass
 class PauseWorker:
     """`token` is the service's own: that of whoever asked may end before the pause does."""
@@ -54,6 +66,7 @@ class PauseWorker:
     token: str = field(repr=False)
     interval: float = _INTERVAL_S
     silent: float = _SILENT_S
+    patience: float = _STOP_S
     #: By launch.
     _tasks: dict[str, "asyncio.Task[None]"] = field(default_factory=dict, repr=False)
     _called_off: set[str] = field(default_factory=set, repr=False)
@@ -159,9 +172,7 @@ class PauseWorker:
                 raise step.error
             if isinstance(step, Going):
                 if worth_telling(last, step):
-                    await asyncio.to_thread(
-                        self.store.pauses.tell, pause.user, pause.server, **vars(step)
-                    )
+                    await asyncio.to_thread(self._tell, pause, **vars(step))
                     last = step
             elif asked_again:
                 raise PauseFailed("The runtime's server was started anew during the pause.")
@@ -195,7 +206,7 @@ class PauseWorker:
                 user=pause.user,
                 server=pause.server,
                 created=time.time(),
-                size=int(result.get("bytes") or 0),
+                size=size_of(result),
                 launch_id=launch.id,
                 tile=launch.tile,
                 machine=launch.machine,
@@ -207,60 +218,90 @@ class PauseWorker:
         )
         # From here on the end of the runtime, whatever ends it, leaves it paused.
         self.store.launches.update(launch.id, snapshot=pause.snapshot)
-        self.store.pauses.tell(pause.user, pause.server, phase="stopping", message="")
+        self._tell(pause, phase="stopping", message="")
+
+    def _tell(self, pause: PauseRecord, **changes: Any) -> None:
+        self.store.pauses.tell(pause.user, pause.server, pause.launch_id, **changes)
 
     async def _stop(self, pause: PauseRecord, launch: LaunchRecord) -> None:
-        """Returns when the server is gone. Raises PauseFailed when the Hub refuses; ServiceUnavailable
-        is waited for."""
-        await self._check_held(pause, launch)
-        deadline = time.monotonic() + _STOP_S
-        while not await self._has_ended(launch):
-            try:
-                await self.hub.stop(self.token, pause.user, pause.server)
-            except ServiceUnavailable:
-                await asyncio.sleep(_HUB_AWAY_S)
-            except NotFound:
+        """Returns when the server is gone. A Hub that is away, or is at it, is waited for.
+
+        Raises PauseFailed when the Hub refuses, and when the kernels run on before it is asked.
+        """
+        deadline = inf
+        while (standing := await self._standing(launch)) is not Standing.ENDED:
+            if standing is Standing.RUNS:
+                await self._check_held(pause, launch)
+                if time.monotonic() > deadline:
+                    raise PauseFailed("The snapshot is made, but the runtime does not stop.")
+                await self._ask_to_stop(pause, launch)
+                deadline = min(deadline, time.monotonic() + self.patience)
+            else:
+                deadline = inf
+            await asyncio.sleep(_HUB_AWAY_S if standing is Standing.UNKNOWN else self.interval)
+
+    async def _ask_to_stop(self, pause: PauseRecord, launch: LaunchRecord) -> None:
+        try:
+            await self.hub.stop(self.token, pause.user, pause.server)
+        except ServiceUnavailable:
+            return  # it is asked again
+        except RuntilesError as error:
+            # The Hub refuses also what is stopping or gone already. That it knows of no such server it
+            # says as well to whom it may not tell.
+            if await self._standing(launch) is not Standing.RUNS:
                 return
-            except RuntilesError as error:
-                if await self._has_ended(launch):
-                    return
-                raise PauseFailed(
-                    f"The snapshot is made, but the Hub does not stop the runtime: {error.message}",
-                    hint="The runtime goes on. Ask an admin to look at the Hub's log.",
-                ) from error
-            if time.monotonic() > deadline:
-                raise PauseFailed("The snapshot is made, but the runtime does not stop.")
-            await asyncio.sleep(self.interval)
+            raise PauseFailed(
+                f"The snapshot is made, but the Hub does not stop the runtime: {error.message}",
+                hint="The runtime goes on. Ask an admin to look at the Hub's log.",
+            ) from error
 
     async def _check_held(self, pause: PauseRecord, launch: LaunchRecord) -> None:
-        """Raises PauseFailed when the kernels have run on since: what they did is not in the snapshot.
-        Whoever was killed after it asked the Hub finds nobody to answer, which is fine."""
-        try:
-            status = await self.gateway.ask(launch, "GET", "pause")
-        except RuntilesError:
-            return
+        """Raises PauseFailed when the kernels have run on since, or nobody can tell: what they did is not
+        in the snapshot. That a runtime is silent that stops meanwhile is fine."""
+        deadline = time.monotonic() + self.silent
+        while True:
+            try:
+                status = await self.gateway.ask(launch, "GET", "pause", timeout=self.silent / 2)
+            except RuntilesError as error:
+                if await self._standing(launch) is not Standing.RUNS:
+                    return
+                if time.monotonic() > deadline:
+                    raise PauseFailed(
+                        "The snapshot is made, but the runtime does not tell whether its kernels stand"
+                        f" still: {error.message}"
+                    ) from error
+                await asyncio.sleep(self.interval)
+            else:
+                break
         step = step_of(status, pause.snapshot)
+        if isinstance(step, Failed):
+            raise step.error
         if not isinstance(step, Saved):
-            if isinstance(step, Failed):
-                raise step.error
             raise PauseFailed("The kernels went on before the runtime could be stopped.")
 
     async def _has_ended(self, launch: LaunchRecord) -> bool:
+        return await self._standing(launch) is Standing.ENDED
+
+    async def _standing(self, launch: LaunchRecord) -> Standing:
         try:
             now = await asyncio.to_thread(self.store.launches.get, launch.id)
         except NotFound:
-            return True
+            return Standing.ENDED
         if now.ended_at is not None:
-            return True
+            return Standing.ENDED
         try:
             user = await self.hub.user(self.token, launch.user)
-        except (NotFound, ServiceUnavailable):
-            return False
+        except ServiceUnavailable:
+            return Standing.UNKNOWN
+        except NotFound:
+            return Standing.RUNS
         except RuntilesError as error:
             _log.warning("The service may not see the servers of %s: %s", launch.user, error)
-            return False
+            return Standing.RUNS
         server = (user.servers or {}).get(launch.server)
-        return server is None or bool(server.get("stopped"))
+        if server is None or server.get("stopped"):
+            return Standing.ENDED
+        return Standing.STOPPING if server.get("pending") == "stop" else Standing.RUNS
 
     async def _let_be(self, pause: PauseRecord, launch: LaunchRecord) -> None:
         """As if it had never been asked for."""
@@ -277,15 +318,16 @@ class PauseWorker:
         """The runtime goes on as if nothing had been; a snapshot that is whole stays in the list."""
         _log.info("Pausing a runtime of %s failed: %s", pause.user, error)
         try:
-            ended = await self._has_ended(launch)
+            standing = await self._standing(launch)
             kept = await asyncio.to_thread(self._is_recorded, pause)
-            if not ended:
+            # Of one that ends by now, a snapshot that is whole is what it is resumed from.
+            if standing not in (Standing.ENDED, Standing.STOPPING):
                 await asyncio.to_thread(self.store.launches.update, launch.id, snapshot="")
                 await self._release(launch, keep=kept)
                 if pause.thawed:
                     await self.freezer.as_it_was(launch)
-            fail = self.store.pauses.fail
-            await asyncio.to_thread(fail, pause.user, pause.server, error.to_dict())
+            mine = (pause.user, pause.server, pause.launch_id)
+            await asyncio.to_thread(self.store.pauses.fail, *mine, error.to_dict())
         except RuntilesError as second:
             _log.error("The failed pause of %s is not written down: %s", pause.user, second)
 

@@ -7,7 +7,7 @@ import { showLogs } from "./logs.js";
 import { machineDialog } from "./machines.js";
 import { pauseDialog } from "./pause.js";
 import { shareDialog } from "./share.js";
-import { isLaunching, spawnPath, titleOf } from "./states.js";
+import { isActive, isLaunching, spawnPath, titleOf } from "./states.js";
 
 const LONGEST_TITLE = 120;
 
@@ -31,8 +31,8 @@ async function stop(row) {
   const sure = launching || (await confirm({
     title: `Stop ${title}?`,
     text: row.runtime.actions.includes("pause")
-      ? "Its files stay in your storage. What its kernels hold in memory is lost; Pause would keep it."
-      : "Its files stay in your storage. What its kernels hold in memory is lost.",
+      ? "Its variables are lost; Pause would keep them. Your files stay."
+      : "Its variables are lost. Your files stay.",
     action: "Stop",
     danger: true,
   }));
@@ -43,7 +43,7 @@ async function start(row) {
   const paused = row.runtime.actions.includes("resume");
   const sure = !paused || (await confirm({
     title: `Start ${titleOf(row.runtime)} empty?`,
-    text: "It starts with your files and without the variables. They stay in its snapshot: it can be resumed later from the page of snapshots.",
+    text: "It starts without your variables. They are not lost: they stay on the Snapshots page. Give them a name there, and they are kept until you delete them.",
     action: "Start empty",
   }));
   if (sure) await ask(row, "Starting…", () => verb(row, "start"));
@@ -64,10 +64,11 @@ async function fork(row) {
 }
 
 async function remove(row) {
-  const kept = row.runtime.state === "paused" ? " Its snapshot stays on the page of snapshots." : "";
+  const { state } = row.runtime;
+  const kept = state === "paused" ? "Its saved variables stay on the Snapshots page." : isActive(row.runtime) ? "Its variables are lost." : "";
   const sure = await confirm({
     title: `Delete ${titleOf(row.runtime)}?`,
-    text: `It is stopped and forgotten, with its logs. Your files stay in your storage.${kept}`,
+    text: [kept, "It is forgotten, with its logs. Your files stay."].filter(Boolean).join(" "),
     action: "Delete",
     danger: true,
   });
@@ -101,6 +102,7 @@ const ACTS = {
   start,
   resume: plain("Resuming…", "resume"),
   pause,
+  unpause: (row) => ask(row, "Calling off the pause…", () => del(path`/runtimes/${row.runtime.name}/pause`)),
   fork,
   freeze: plain("Freezing…", "freeze"),
   thaw: plain("Thawing…", "thaw"),

@@ -4,6 +4,7 @@ import { post } from "./api.js";
 import { open } from "./dialog.js";
 import { el, say, set } from "./dom.js";
 import { count } from "./format.js";
+import { lossWords } from "./holdings.js";
 import { keyOf, titleOf } from "./states.js";
 
 /** As many as the service takes at once. */
@@ -12,7 +13,7 @@ const MESSAGE_LIMIT = 2000;
 const ACTIONS = {
   stop: { text: "Stop", done: "Asked to stop", danger: true, note: "Their files stay. What kernels hold in memory is lost." },
   start: { text: "Start", done: "Asked to start", note: "With the options of their last start." },
-  pause: { text: "Pause", done: "Asked to pause", note: "Variables are saved first; then the container is given back. One that would lose something goes on running, and is listed." },
+  pause: { text: "Pause", done: "Asked to pause", going: "its variables are being saved", note: "Variables are saved first; then memory and GPUs are given back." },
   resume: { text: "Resume", done: "Asked to resume", note: "With the variables they were paused with." },
   extend: { text: "Extend", done: "Extended", note: "So much longer than their present time limit." },
   delete: { text: "Delete", done: "Deleted", danger: true, note: "They are stopped and forgotten, with their logs. The owners' files stay in their storage." },
@@ -37,17 +38,33 @@ function hoursField() {
   return { input, node: el("div", { class: "rt-field" }, el("label", { for: "rt-bulk-hours", text: "Hours" }), input) };
 }
 
-/** What failed, and why; what worked is a number. */
+function lossField() {
+  const input = el("input", { type: "checkbox", id: "rt-bulk-loss", "aria-describedby": "rt-bulk-loss-hint" });
+  const label = el("label", { class: "rt-check", for: "rt-bulk-loss" }, input, "Pause also where something would be lost");
+  const hint = el("span", { class: "rt-hint", id: "rt-bulk-loss-hint", text: "Otherwise such a runtime goes on running, and you are told what it would lose." });
+  return { input, node: el("div", {}, label, hint) };
+}
+
+/** Why one stayed as it was. */
+function reason({ error }) {
+  const { code, message, details } = error || {};
+  if (code === "would_lose" && details?.kernels) return `It goes on running, for it would lose ${lossWords(details.kernels)}.`;
+  return [message, details?.hint].filter(Boolean).join(" ") || "It failed.";
+}
+
+/** What became of each, those that failed first; when all worked their number. */
 function report(action, results) {
   const failed = results.filter(({ ok }) => !ok);
-  const { text, done } = ACTIONS[action];
+  const worked = results.filter(({ ok }) => ok);
+  const { text, done, going = done.toLowerCase() } = ACTIONS[action];
   if (!failed.length) return say(`${done}: ${count(results.length, "runtime")}.`);
-  const line = ({ user, name, error }) => el("li", {}, el("strong", { text: `${name} of ${user}: ` }), [error?.message, error?.details?.hint].filter(Boolean).join(" ") || "It failed.");
-  const worked = results.length - failed.length;
+  const line = ({ user, name }, words) => el("li", {}, el("strong", { text: `${name} of ${user}: ` }), words);
+  const list = (label, lines) => el("ul", { class: "rt-list-box", tabindex: "0", "aria-label": label }, ...lines);
   const body = [
-    el("p", { text: worked ? `${done}: ${count(worked, "runtime")}. These stayed as they were:` : "Nothing was changed:" }),
-    el("ul", { class: "rt-list-box", tabindex: "0", "aria-label": "What failed" }, ...failed.map(line)),
+    el("p", { text: worked.length ? "These stayed as they were:" : "Nothing was changed:" }),
+    list("What failed", failed.map((one) => line(one, reason(one)))),
   ];
+  if (worked.length) body.push(el("p", { text: `${done}: ${count(worked.length, "runtime")}.` }), list("What worked", worked.map((one) => line(one, going))));
   return open({ title: `${text}: ${failed.length} of ${results.length} failed`, body, action: "", cancel: "Close", wide: true });
 }
 
@@ -55,16 +72,18 @@ async function act(action, runtimes) {
   const { text, danger, note } = ACTIONS[action];
   const message = messageField(new Set(runtimes.map(({ user }) => user)).size);
   const hours = hoursField();
+  const loss = lossField();
   const results = [];
   const many = count(runtimes.length, "runtime");
   const done = await open({
     title: `${text} ${many}?`,
-    body: [el("p", { text: note }), listed(runtimes), action === "extend" && hours.node, message.node].filter(Boolean),
+    body: [el("p", { text: note }), listed(runtimes), action === "pause" && loss.node, action === "extend" && hours.node, message.node].filter(Boolean),
     action: `${text} ${many}`,
     danger: Boolean(danger),
     wide: true,
     async onSubmit() {
       const more = action === "extend" ? { seconds: Math.round(Number(hours.input.value) * 3600) } : {};
+      if (action === "pause") more.accept_loss = loss.input.checked;
       if (more.seconds !== undefined && !(more.seconds > 0)) throw new Error("Say for how many hours.");
       const rest = runtimes.slice(results.length).map(({ user, name }) => ({ user, name }));
       for (let at = 0; at < rest.length; at += AT_ONCE) {

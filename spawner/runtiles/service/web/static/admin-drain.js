@@ -91,12 +91,12 @@ class Drain {
       input.checked = value === (state === "open" ? "pause" : last);
       return el("label", { class: "rt-check", for: input.id }, input, text);
     };
-    const choices = el("fieldset", { class: "rt-choices" }, el("legend", { class: "rt-label", text: "What runs is" }), radio("pause", "paused: variables are saved, but for what cannot be; what cannot be paused is stopped"), radio("stop", "stopped"));
+    const choices = el("fieldset", { class: "rt-choices" }, el("legend", { class: "rt-label", text: "What runs is" }), radio("pause", "paused: variables are saved, but for what cannot be; one that cannot be paused goes on"), radio("stop", "stopped"));
     const word = el("input", { id: "rt-drain-word", class: "rt-input rt-short", autocomplete: "off", spellcheck: "false" });
     await open({
       title: "Drain this site?",
       body: [
-        el("p", { text: "From now on no runtime can be started, by nobody and nowhere. Everything that runs is put aside: files stay; variables of what is stopped are lost. The owners get your message." }),
+        el("p", { text: "From now on no runtime can be started, by nobody and nowhere. Everything that runs is put aside: files stay; what cannot be saved is lost, and with “stopped” all variables are. The owners get your message." }),
         el("div", { class: "rt-field" }, el("label", { for: message.id, text: "Message" }), message, el("span", { class: "rt-hint", id: "rt-drain-hint", text: "Shown to the owners and to everybody who wants to start something." })),
         choices,
         el("div", { class: "rt-field" }, el("label", { for: word.id, text: "Type drain to go on" }), word),

@@ -8,6 +8,7 @@ import { images } from "./admin-images.js";
 import { overview } from "./admin-overview.js";
 import { runtimes } from "./admin-runtimes.js";
 import { secrets } from "./admin-secrets.js";
+import { snapshots } from "./admin-snapshots.js";
 import { usage } from "./admin-usage.js";
 import { byId } from "./dom.js";
 
@@ -19,6 +20,7 @@ const BUILDERS = {
   images,
   gpus,
   usage,
+  snapshots,
   secrets,
   audit,
   drain,

@@ -4,6 +4,8 @@ import { bytes, count, duration } from "./format.js";
 
 /** As many lost things as a person reads; the rest is a number. */
 const SHOWN = 50;
+/** As many as a sentence bears. */
+const NAMED = 3;
 
 /** What a person calls a kernel: its notebook, else the language it speaks. */
 export const kernelTitle = ({ path, name, language }) => path || `a ${language || name || "kernel"} console`;
@@ -45,11 +47,11 @@ export function noteList(notes) {
 function lines(kernel, { interrupt, losing }) {
   const { status, variables, bytes: size, losses = [], reason } = kernel;
   if (status === "not_carried") return [el("p", { class: "rt-bad", text: reason || "Variables of this language cannot be saved: they are lost." })];
-  if (status === "stuck") return [el("p", { class: "rt-bad", text: reason || "It is inside of something that cannot be interrupted. A pause would wait for it." })];
+  if (status === "stuck") return [el("p", { class: "rt-bad", text: reason || "It does not answer at the moment. A pause would wait for it." })];
   if (status === "busy") {
     const what = interrupt ? "Its cell is interrupted first. " : "The pause waits until its cell has ended. ";
-    const then = losing ? "“Pause anyway” also accepts what of it cannot be saved." : "If something of it would be lost, the pause stops and says so.";
-    return [el("p", { text: `${what}What it holds can be looked at only then. ${then}` })];
+    const then = losing ? "“Pause anyway” also gives up what of it cannot be saved." : "If something of it would be lost then, nothing is paused, and you are told.";
+    return [el("p", { text: what + then })];
   }
   const saved = el("p", { text: losses.length ? `Saved: ${amount(variables, size)}. Lost:` : `All of it is saved: ${amount(variables, size)}.` });
   return [saved, losses.length ? lossList(losses, `Lost of ${kernelTitle(kernel)}`) : null, noteList(kernel.notes)];
@@ -65,6 +67,13 @@ export function kernelCard(kernel, options) {
     el("div", { class: "rt-runtime-head" }, el("h3", { text: kernelTitle(kernel) }), word ? el("span", { class: `rt-chip rt-dot ${level}`, text: word }) : null),
     ...lines(kernel, options).filter(Boolean),
   );
+}
+
+/** What `would_lose` tells of: "line of a.ipynb, all of b.R and 3 more things". */
+export function lossWords(kernels) {
+  const words = kernels.flatMap((kernel) => (kernel.losses.length ? kernel.losses.map(({ variable, path }) => `${path || variable} of ${kernelTitle(kernel)}`) : [`all of ${kernelTitle(kernel)}`]));
+  const rest = words.length - NAMED;
+  return words.slice(0, NAMED).join(", ") + (rest > 0 ? ` and ${count(rest, "more thing")}` : "");
 }
 
 /** Whether something would be lost for sure: parts of what kernels hold, or all of it. */

@@ -6,18 +6,20 @@ import { bytes, count, duration } from "./format.js";
 import { busyOnes, kernelCard, lossesOf, notCarried } from "./holdings.js";
 import { titleOf } from "./states.js";
 
-/** What comes with a pause, whatever the kernels hold. */
-const AFTER = "Then the container is given back, with its memory and GPUs. Resume brings the same kernels back; open tabs find them again.";
+const AFTER = "Then memory and GPUs are given back. Resume brings your notebooks back as they were saved, also in tabs that are still open.";
 
 function takes(seconds) {
   return seconds >= 1 ? ` in about ${duration(seconds)}` : " at once";
 }
 
-function lead({ kernels, bytes: size, seconds }) {
-  if (!kernels.length) return `No kernel is running, so there is nothing to save. ${AFTER}`;
-  const ready = kernels.filter(({ status }) => status === "ready");
-  if (!ready.length) return `Nothing can be saved at this moment: see below. A pause saves what it can reach. ${AFTER}`;
-  return `The variables of ${count(ready.length, "notebook")} are saved${takes(seconds)}: ${bytes(size)}. ${AFTER}`;
+function lead({ kernels, bytes: size, seconds }, losing) {
+  if (!kernels.length) return "No notebook is running: nothing has to be saved. Memory and GPUs are given back, and your files stay.";
+  const busy = busyOnes(kernels).length;
+  if (!kernels.some(({ status }) => status === "ready")) return busy ? `Your variables are saved as soon as what runs has ended. ${AFTER}` : "There is nothing that could be saved.";
+  const amount = `${bytes(size)}${takes(seconds)}`;
+  if (losing) return `All else is saved: ${amount}. ${AFTER}`;
+  if (busy) return `Nothing of the idle notebooks is lost: ${amount}. The others are saved when their cells have ended. ${AFTER}`;
+  return `Nothing is lost. Your variables are saved: ${amount}. ${AFTER}`;
 }
 
 /** What must be said plainly, as a list of sentences. */
@@ -26,7 +28,7 @@ function warnings({ kernels, bytes: size, free }) {
   const whole = notCarried(kernels).length;
   return [
     lost ? `${count(lost, "thing")} cannot be saved and would be lost. ${lost === 1 ? "It is" : "They are"} named below.` : "",
-    whole ? `Everything that ${count(whole, "kernel")} ${whole === 1 ? "holds" : "hold"} would be lost. Look for “not carried” below.` : "",
+    whole ? `All variables of ${count(whole, "notebook")} would be lost: look for “not carried” below.` : "",
     free !== null && free !== undefined && size > free ? `Your storage has ${bytes(free)} left: too little for ${bytes(size)}.` : "",
   ].filter(Boolean);
 }
@@ -36,22 +38,22 @@ class PauseDialog {
     this.runtime = runtime;
     this.act = act;
     this.found = null;
-    this.lead = el("p", { text: "Looking at what the kernels hold…" });
+    this.lead = el("p", { text: "Looking at what your notebooks hold…" });
     this.bar = el("div", { class: "rt-bar" });
     setBar(this.bar, null, "Looking at the kernels");
     this.warning = el("div", { class: "rt-note rt-note-bad", role: "status", hidden: true });
     this.kernels = el("ul", { class: "rt-kernels", "aria-label": "Kernels" });
     this.interrupt = el("input", { type: "checkbox", id: "rt-interrupt", on: { change: () => this.draw() } });
-    this.choice = el("label", { class: "rt-check", for: "rt-interrupt", hidden: true }, this.interrupt, el("span", { text: "Interrupt what is busy, as the stop button of a notebook does" }));
+    this.choice = el("label", { class: "rt-check", for: "rt-interrupt", hidden: true }, this.interrupt, el("span", { text: "Interrupt what runs, like the stop button of a notebook" }));
     this.again = el("button", { type: "button", class: "rt-button", text: "Look again", hidden: true, on: { click: () => this.look() } });
     this.freeze = el("button", { type: "button", class: "rt-button", text: "Freeze instead", hidden: true, on: { click: () => this.freezeIt() } });
-    this.aside = el("p", { class: "rt-hint", hidden: true, text: "Freeze instead: its clock is stopped and nothing is lost, but it keeps its memory and GPUs." });
+    this.aside = el("p", { class: "rt-hint", hidden: true, text: "Freeze instead loses nothing: everything stands still until you thaw it. It keeps its memory and GPUs." });
   }
 
   show() {
     return open({
       title: `Pause ${titleOf(this.runtime)}?`,
-      body: [this.lead, this.bar, this.warning, this.kernels, this.choice, this.aside],
+      body: [this.warning, this.lead, this.bar, this.kernels, this.choice, this.aside],
       others: [this.again, this.freeze],
       action: "Pause",
       wide: true,
@@ -71,7 +73,8 @@ class PauseDialog {
     const { main } = this.control;
     main.disabled = this.again.hidden = true;
     this.bar.hidden = false;
-    set(this.lead, { text: "Looking at what the kernels hold…" });
+    set(this.lead, { text: "Looking at what your notebooks hold…" });
+    this.warning.hidden = true;
     try {
       this.found = await post(this.where, { dry_run: true });
       this.draw();
@@ -92,7 +95,7 @@ class PauseDialog {
     const told = warnings(found);
     this.bar.hidden = true;
     this.again.hidden = !busy.length;
-    set(this.lead, { text: lead(found) });
+    set(this.lead, { text: lead(found, losing) });
     this.warning.hidden = !told.length;
     this.warning.replaceChildren(...told.map((text) => el("p", { text })));
     this.kernels.replaceChildren(...found.kernels.map((kernel) => kernelCard(kernel, { interrupt: this.interrupt.checked, losing })));
@@ -111,8 +114,9 @@ class PauseDialog {
       await post(this.where, body);
     } catch (error) {
       // Something changed since: the list has to be looked at again.
-      if (error.code === "would_lose") await this.look();
-      throw error;
+      if (error.code !== "would_lose") throw error;
+      await this.look();
+      throw new Error("Nothing was paused: something changed, and would be lost. Look at it above.");
     }
   }
 

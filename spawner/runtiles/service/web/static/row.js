@@ -13,6 +13,7 @@ const BUTTONS = {
   thaw: { text: "Thaw", main: true, when: (r) => r.actions.includes("thaw") },
   start: { text: "Start", main: true, when: (r) => r.actions.includes("start") },
   pause: { text: "Pause", when: (r) => r.actions.includes("pause") },
+  unpause: { text: "Call off", when: (r) => isPausing(r) && r.phase !== "stopping" },
   stop: { text: "Stop", when: (r) => r.actions.includes("stop") },
   logs: { text: "Logs", when: () => true },
 };
@@ -175,7 +176,17 @@ export class Row {
       button.classList.toggle("rt-primary", Boolean(main) && !taken);
       button.setAttribute("aria-label", `${words.replace("…", "")}: ${title}`);
     });
+    const resume = this.buttons.get("resume");
     if (focused && focused.hidden) this.focus();
+    else if (focused === this.title && !resume.hidden) resume.focus();
+  }
+
+  /** Shows it and marks it for somebody who came for it: Resume has the focus, or gets it later. */
+  point() {
+    this.node.classList.add("rt-runtime-wanted");
+    this.node.scrollIntoView({ block: "center" });
+    const resume = this.buttons.get("resume");
+    (resume.hidden ? this.title : resume).focus();
   }
 
   /** The first thing that can be done with it. */

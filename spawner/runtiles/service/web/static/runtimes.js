@@ -14,6 +14,8 @@ const CLOCK_MS = 10_000;
 const MANY = 6;
 const rows = new Map();
 const catalogue = { tiles: new Map(), machines: new Map() };
+/** Whom a link asks for: /?runtime=NAME. */
+const wanted = new URLSearchParams(location.search).get("runtime");
 let told = null;
 
 /** How things are called: titles where they are known, slugs else. */
@@ -37,12 +39,20 @@ function byActivity(a, b) {
 }
 
 function onList(runtimes) {
-  const wanted = new Set(runtimes.map(keyOf));
-  [...rows.keys()].filter((key) => !wanted.has(key)).forEach(drop);
-  if (!told) byId("rt-list").append(...[...runtimes].sort(byActivity).map((runtime) => place(runtime).node));
+  const there = new Set(runtimes.map(keyOf));
+  [...rows.keys()].filter((key) => !there.has(key)).forEach(drop);
+  const first = !told;
+  if (first) byId("rt-list").append(...[...runtimes].sort(byActivity).map((runtime) => place(runtime).node));
   else runtimes.forEach(onRuntime);
   told = new Date();
   refresh();
+  if (first && wanted) pointOut(runtimes);
+}
+
+function pointOut(runtimes) {
+  const found = runtimes.find(({ name }) => name === wanted);
+  if (found) rows.get(keyOf(found)).point();
+  else say(`There is no runtime called ${wanted}.`, { bad: true });
 }
 
 function onRuntime(runtime) {
@@ -72,14 +82,14 @@ function announce(runtime) {
 
 function refresh() {
   const words = byId("rt-search").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const wanted = byId("rt-state").value;
-  const fits = { "": () => true, active: isActive, idle: (runtime) => !isActive(runtime) }[wanted];
+  const state = byId("rt-state").value;
+  const fits = { "": () => true, active: isActive, idle: (runtime) => !isActive(runtime) }[state];
   let shown = 0;
   rows.forEach((row) => {
     row.node.hidden = !(fits(row.runtime) && words.every((word) => row.haystack.includes(word)));
     shown += row.node.hidden ? 0 : 1;
   });
-  byId("rt-toolbar").hidden = rows.size < MANY && !words.length && !wanted;
+  byId("rt-toolbar").hidden = rows.size < MANY && !words.length && !state;
   byId("rt-loading").hidden = true;
   byId("rt-empty").hidden = rows.size > 0;
   byId("rt-none").hidden = !rows.size || shown > 0;

@@ -11,8 +11,8 @@ export function trustDialog(snapshot) {
   return open({
     title: "Trust this snapshot?",
     body: [
-      el("p", { text: `It holds ${count(variables, "variable")} of ${count(kernels.length, "kernel")}, ${bytes(size)}. Nothing of it has been read yet.` }),
       el("div", { class: "rt-note rt-note-warn" }, el("p", { text: "Resuming a snapshot runs code that is in it. That code acts as you: it can read, change and send away your files and secrets. Nobody has checked it." })),
+      el("p", { text: `It says that it holds ${count(variables, "variable")} of ${count(kernels.length, "notebook")}, ${bytes(size)}.` }),
       el("label", { class: "rt-check", for: "rt-trust" }, sure, el("span", { text: "I know who made this file, and I trust them" })),
     ],
     action: "Trust it",
@@ -37,7 +37,7 @@ export async function importDialog() {
     { class: "rt-field" },
     el("label", { for: "rt-file", text: "File" }),
     file,
-    el("span", { class: "rt-hint", id: "rt-file-hint", text: "As “Download” makes it. It is stored as it is; nothing in it is run before you say that you trust it." }),
+    el("span", { class: "rt-hint", id: "rt-file-hint", text: "A snapshot from “Download”. Nothing in it runs before you say that you trust it." }),
   );
   await open({
     title: "Import a snapshot",
