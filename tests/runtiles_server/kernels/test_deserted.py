@@ -16,7 +16,12 @@ def test_they_go_on_and_the_snapshot_stays(tmp_path: Path) -> None:
     async def go() -> None:
         async with kernels(tmp_path) as (asked, manager, kernel_id):
             await run(manager, kernel_id, "x = [1]")
-            entry = {"id": kernel_id, "name": "python3", "language": "python", "path": "a.ipynb"}
+            entry: dict[str, Any] = {
+                "id": kernel_id,
+                "name": "python3",
+                "language": "python",
+                "path": "a.ipynb",
+            }
             entry |= {"sessions": [], "execution_state": "idle", "busy_seconds": 0, "carried": True}
 
             async def listed() -> list[dict[str, Any]]:
