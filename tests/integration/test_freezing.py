@@ -30,7 +30,7 @@ def test_it_is_frozen_thawed_and_frozen_again_over_a_restart_of_the_hub(
         assert container(person) == (before, "paused")
     frozen = person.runtime()
     assert frozen["state"] == "frozen"
-    assert frozen["actions"] == ["delete", "stop", "thaw"]
+    assert frozen["actions"] == ["delete", "hold", "stop", "thaw"]
 
     site.hub.kill()
     site.hub.start()

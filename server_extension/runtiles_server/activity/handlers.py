@@ -23,7 +23,16 @@ class InputHandler(Handler):
         self.answer({"told": self.runtime.activity.told})
 
 
+class IdleHandler(Handler):
+    """What the service said last of this runtime. Nothing is looked at and nobody is asked for it."""
+
+    async def get(self) -> None:
+        self._track_activity = False
+        self.answer({"told": self.runtime.activity.told})
+
+
 ROUTES: List[Tuple[str, Type[Handler]]] = [
     ("activity", ActivityHandler),
     ("activity/input", InputHandler),
+    ("idle", IdleHandler),
 ]

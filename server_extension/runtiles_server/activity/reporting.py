@@ -108,11 +108,17 @@ class Reporter:
         self._collect, self._post, self._told = collect, post, told
         self._interval, self._look = interval, look
         self._soon = asyncio.Event()
+        self._anyway = False
         self._signature: Optional[Signature] = None
         self._sent_at = -interval
 
     def soon(self) -> None:
         """Something happened that the next look shall not wait for."""
+        self._soon.set()
+
+    def anyway(self) -> None:
+        """The service knows something new: it is asked, though there is nothing new to tell."""
+        self._anyway = True
         self._soon.set()
 
     async def run(self) -> None:
@@ -122,7 +128,8 @@ class Reporter:
             while True:
                 report = await self._collect()
                 now, found = loop.time(), signature(report)
-                if found != self._signature or now - self._sent_at >= self._interval:
+                anyway, self._anyway = self._anyway, False
+                if anyway or found != self._signature or now - self._sent_at >= self._interval:
                     with suppress(OSError, http.client.HTTPException, ValueError):
                         self._told(await beside(self._post.send, report.to_dict()))
                         self._signature = found

@@ -21,10 +21,12 @@ _CPU_THRESHOLD = 25.0
 _GPU_THRESHOLD = 5.0
 #: Somebody at work is told of once in this time, however much they type.
 _INPUT_STEP_S = 60.0
+#: A service that was silent for longer acts upon nobody: what it said last holds no more.
+_SILENT_S = 120.0
 
 
 class Watch:
-    """`told` is what the service answered last, None before: when this runtime ends, and why."""
+    """Made once for a server; `start` and `stop` on its loop."""
 
     def __init__(self, server: Any, keys: Keys, environ: Mapping[str, str] = os.environ) -> None:
         self._tracker = Tracker(
@@ -37,7 +39,8 @@ class Watch:
         self._task: "Optional[asyncio.Task[None]]" = None
         self._input_told: Optional[float] = None
         self._syncs: List[str] = []
-        self.told: Optional[Dict[str, Any]] = None
+        self._told: Optional[Dict[str, Any]] = None
+        self._told_at = 0.0
 
     def start(self) -> None:
         """On the server's loop. Without a service to report to, reports are made for who asks."""
@@ -56,6 +59,23 @@ class Watch:
     async def report(self) -> Activity:
         self._collector.syncing = self._syncs[-1] if self._syncs else ""
         return await self._collector.report()
+
+    @property
+    def told(self) -> Optional[Dict[str, Any]]:
+        """What the service said last, as it is now: when this runtime ends, and why. None where the service
+        said nothing, or nothing lately."""
+        age = time.monotonic() - self._told_at
+        if self._told is None or age > _SILENT_S:
+            return None
+        ends = self._told.get("ends")
+        if not ends:
+            return self._told
+        return {**self._told, "ends": {**ends, "seconds": max(0, round(ends["seconds"] - age))}}
+
+    def ask_anew(self) -> None:
+        """Somebody has just moved the end: what the service said last is old."""
+        if self._reporter is not None:
+            self._reporter.anyway()
 
     def touched(self) -> None:
         """A person typed or clicked in a tab that they look at."""
@@ -80,7 +100,7 @@ class Watch:
             self._reporter.soon()
 
     def _heard(self, answer: Dict[str, Any]) -> None:
-        self.told = answer
+        self._told, self._told_at = answer, time.monotonic()
 
 
 def _place(keys: Keys, environ: Mapping[str, str]) -> Optional[Place]:

@@ -164,7 +164,9 @@ class ActHandler(Handler):
 
     async def post(self, action: str) -> None:
         path = f"runtimes/{self.runtime.state.runtime}/{action}"
-        self.answer(await Service().call("POST", path, self.body(), timeout=_LONGEST_S))
+        answer = await Service().call("POST", path, self.body(), timeout=_LONGEST_S)
+        self.runtime.activity.ask_anew()
+        self.answer(answer)
 
 
 ROUTES: List[Tuple[str, Type[Handler]]] = [

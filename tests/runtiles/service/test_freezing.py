@@ -20,7 +20,7 @@ def test_its_clock_stands_until_it_is_thawed(ann: Person) -> None:
     for _ in range(2):
         answer = ann.api.post("/runtimes/x/freeze")
         assert (answer.status_code, answer.json()["state"]) == (200, "frozen")
-    assert answer.json()["actions"] == ["delete", "stop", "thaw"]
+    assert answer.json()["actions"] == ["delete", "hold", "stop", "thaw"]
     for _ in range(2):
         answer = ann.api.post("/runtimes/x/thaw")
         assert (answer.status_code, answer.json()["state"]) == (200, "running")

@@ -19,7 +19,7 @@ from tests.runtiles.service.test_pauses_whole import ask, ends, notebook, server
 
 _PATIENCE_S = 120.0
 POLICY = {
-    "default_idle": {"timeout": "10s", "type": "activity", "action": "pause"},
+    "default_idle": {"timeout": "15s", "type": "activity", "action": "pause"},
     "idle_warnings": ["2s"],
     "max_time_limit": "2h",
     "default_time_limit": "1h",
@@ -107,7 +107,7 @@ def test_a_busy_kernel_keeps_it_alive_and_a_hold_does(site: Site, person: Person
         # Longer than its timeout, as the runtime's own clock has it.
         def long_busy() -> bool:
             kernel = server(person, "GET", "runtiles/api/activity")["kernels"][0]
-            return bool((kernel["busy_for"] or 0) > 12)
+            return bool((kernel["busy_for"] or 0) > 18)
 
         wait_until(long_busy, _PATIENCE_S, "a long computation")
         assert person.runtime()["state"] == "running"

@@ -114,7 +114,7 @@ def test_since_when_it_is_in_its_state() -> None:
 
 
 def test_the_actions_are_those_that_exist_and_may_be_asked_for_now() -> None:
-    assert view(server=READY)["actions"] == ["delete", "freeze", "pause", "stop"]
+    assert view(server=READY)["actions"] == ["delete", "freeze", "hold", "pause", "stop"]
     assert view(server=STOPPED)["actions"] == ["delete", "start"]
     assert view(server={**STOPPED, "pending": "spawn"})["actions"] == ["delete", "stop"]
     assert view(server={**READY, "pending": "stop"})["actions"] == []

@@ -230,3 +230,19 @@ def test_it_ends_at_once_though_the_service_does_not_answer(
     server.process.wait(_PATIENCE_S)
     assert "Traceback" not in server.output
     assert "Task was destroyed" not in server.output
+
+
+def test_lab_is_told_what_the_service_said_as_it_is_now(launch: NewLaunch, hub: PretendHub) -> None:
+    server = begun(launch)
+    hub.told = {"ends": {"seconds": 100, "cause": "idle"}, "reason": "Idle."}
+    notebook(server, "a.ipynb")
+    deadline = time.monotonic() + _PATIENCE_S
+    while not (told := (server.call("GET", "idle")[1]["told"] or {})).get("ends"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert told["reason"] == "Idle."
+    while told["ends"]["seconds"] > 98:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+        told = server.call("GET", "idle")[1]["told"]
+    assert told["ends"]["cause"] == "idle"

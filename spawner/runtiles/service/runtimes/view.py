@@ -85,7 +85,7 @@ def _whole(facts: Facts) -> dict[str, Any]:
         "user": facts.user,
         **_made_of(facts),
         **_doing(facts),
-        "actions": _actions(facts.state),
+        "actions": _actions(facts),
         "idle": _idle(facts),
         "snapshot": _snapshot(facts),
         "usage": None,
@@ -125,9 +125,14 @@ def _doing(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _actions(state: State) -> list[str]:
-    """What may be asked of it now, of the actions that exist."""
-    return sorted(str(action) for action in allowed_actions(state))
+def _actions(facts: Facts) -> list[str]:
+    """What may be asked of it now: those that change its state, and those that move its end."""
+    found = {str(action) for action in allowed_actions(facts.state)}
+    if facts.state in (State.RUNNING, State.FROZEN):
+        found.add("hold")
+        if facts.launch is not None and facts.launch.ends_at is not None:
+            found.add("extend")
+    return sorted(found)
 
 
 def _since(facts: Facts) -> str | None:

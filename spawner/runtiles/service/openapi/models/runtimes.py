@@ -68,7 +68,9 @@ class Runtime(BaseModel):
     since: str | None
     started_at: str | None
     expires_at: str | None
-    actions: list[Literal["start", "stop", "pause", "resume", "freeze", "thaw", "delete"]]
+    actions: list[
+        Literal["start", "stop", "pause", "resume", "freeze", "thaw", "extend", "hold", "delete"]
+    ]
     idle: IdleAnswer | None
     snapshot: str | None
     usage: dict[str, Any] | None
