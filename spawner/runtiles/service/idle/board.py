@@ -24,8 +24,7 @@ _FIRST_REPORT = 120.0
 class Watched:
     """One running runtime. `arrived` is when the last report came, on the service's monotonic clock;
     `expires`, `held_until` and `pause_at` are seconds since the epoch: the end of the reservation, until
-    when somebody keeps it, when a frozen one is paused. `lasts`: seconds of the whole reservation, `latest`
-    the moment beyond which nobody may extend it.
+    when somebody keeps it, when a frozen one is paused. `lasts`: seconds of the whole reservation.
     `frozen`: nobody can ask it, and it is not idle. `warned`: the smallest warning given for the end that
     is coming, None for none yet; `warned_at` when the first one was given, `rest_until` when whoever tried
     to end it tries again, both on the service's monotonic clock."""
@@ -33,7 +32,6 @@ class Watched:
     launch_id: str
     policy: IdlePolicy | None = None
     expires: float | None = None
-    latest: float | None = None
     held_until: float | None = None
     lasts: float | None = None
     frozen: bool = False

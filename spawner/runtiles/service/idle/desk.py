@@ -12,8 +12,7 @@ from runtiles.service.errors import Unauthenticated
 from runtiles.service.runtimes.view import iso
 from runtiles.store import Store
 
-from .board import Board, Clock, End, Key, Watched
-from .caps import may_extend
+from .board import Board, Clock, End, Key
 from .explain import at_hour, reason, sentence
 from .policy import Signal, Verdict
 from .population import Population
@@ -86,20 +85,10 @@ class Desk:
             "ends": _end(end, clock, action),
             "expires_at": None if watched.expires is None else iso(watched.expires),
             "held_until": _held(watched.held_until, clock),
-            **self._caps(watched),
             "warning": watched.warned if end is not None else None,
             "reported": iso(watched.arrived - clock.mono + clock.wall) if watched.report else None,
             "reason": self._reason(key, clock, verdict, action),
             "found": self.found.get(key),
-        }
-
-    def _caps(self, watched: Watched) -> dict[str, Any]:
-        """What a person may still do about the end, and when they are told of it."""
-        site = self.population.policy
-        return {
-            "warnings": [] if site.idle_dry_run else list(site.idle_warnings),
-            "extend": may_extend(watched.expires, watched.latest),
-            "hold": {"max_seconds": site.max_hold},
         }
 
     def _reason(self, key: Key, clock: Clock, verdict: Verdict | None, action: str) -> str:

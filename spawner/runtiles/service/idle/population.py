@@ -14,7 +14,6 @@ from runtiles.service.runtimes.changes_tail import ChangesTail
 from runtiles.store import LaunchRecord, Store
 
 from .board import Key, Watched
-from .caps import latest_end
 from .watcher import Watcher
 
 _log = logging.getLogger(__name__)
@@ -142,7 +141,6 @@ def watched(launch: LaunchRecord, catalogue: Catalogue, policy: SitePolicy) -> W
         launch.id,
         policy=policy_of(launch, catalogue, policy),
         expires=ends,
-        latest=latest_end(launch, catalogue, policy),
         lasts=None if ends is None else ends - began,
         held_until=launch.held_until,
         frozen=launch.frozen_at is not None,

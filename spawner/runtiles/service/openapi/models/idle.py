@@ -30,16 +30,8 @@ class Terms(BaseModel):
     action: IdleAction
 
 
-class Room(BaseModel):
-    """`max_seconds` of null: as much as one likes."""
-
-    max_seconds: int | None
-
-
 class IdleState(BaseModel):
-    """`reason` says it in a sentence. `warnings`: the seconds before an end at which people are told;
-    `extend` and `hold`: how much later the reservation may end, and how long from now one may keep it,
-    null for not at all. `warning`: the last one given, in seconds before the end. `found`:
+    """`reason` says it in a sentence. `warning`: the last one given, in seconds before the end. `found`:
     what was found when it was due and nothing was done. `reported`: when it last told of itself."""
 
     policy: Terms | None
@@ -48,9 +40,6 @@ class IdleState(BaseModel):
     ends: Ends | None
     expires_at: str | None
     held_until: str | None
-    warnings: list[int]
-    extend: Room | None
-    hold: Room | None
     warning: float | None
     reported: str | None
     reason: str
