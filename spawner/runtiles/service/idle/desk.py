@@ -16,6 +16,7 @@ from .board import Board, Clock, End, Key
 from .explain import at_hour, reason, sentence
 from .policy import Signal, Verdict
 from .population import Population
+from .rooms import rooms
 from .watcher import Watcher
 
 
@@ -89,7 +90,15 @@ class Desk:
             "reported": iso(watched.arrived - clock.mono + clock.wall) if watched.report else None,
             "reason": self._reason(key, clock, verdict, action),
             "found": self.found.get(key),
+            **self._rooms(key),
         }
+
+    def _rooms(self, key: Key) -> dict[str, Any]:
+        known = self.population
+        launch = known.launches.get(key)
+        if launch is None:
+            return {"warnings": [], "extend": None, "hold": None}
+        return rooms(launch, known.catalogue.current, known.policy)
 
     def _reason(self, key: Key, clock: Clock, verdict: Verdict | None, action: str) -> str:
         watched = self.board.get(key)

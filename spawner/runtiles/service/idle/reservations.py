@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runtiles.catalogue import LiveCatalogue
-from runtiles.contract.errors import Conflict, NotFound
+from runtiles.contract.errors import Conflict
 from runtiles.lifecycle import State
-from runtiles.options.site_rules import time_cap
 from runtiles.policy import SitePolicy
 from runtiles.service.access import Caller
 from runtiles.service.runtimes.manager import RuntimeManager
 from runtiles.store import LaunchRecord, Store
 
 from .asking import Moment, extended, held
+from .rooms import latest_end
 
 _ALIVE = (State.RUNNING, State.FROZEN)
 
@@ -42,7 +42,8 @@ class Reservations:
             raise Conflict(
                 "This runtime has no time limit.", hint="To keep it though it is idle, hold it."
             )
-        end = extended(wish, ends, self._latest(launch), time.time())
+        latest = latest_end(launch, self.catalogue.current, self.policy)
+        end = extended(wish, ends, latest, time.time())
         await self._change(launch, expires_at=end)
         return await self.runtimes.show(caller, owner, name)
 
@@ -69,20 +70,3 @@ class Reservations:
     async def _change(self, launch: LaunchRecord, **change: float | None) -> None:
         await asyncio.to_thread(self.store.launches.update, launch.id, **change)
         self.changed(await asyncio.to_thread(self.store.launches.get, launch.id))
-
-    def _latest(self, launch: LaunchRecord) -> float | None:
-        """Beyond it nobody may extend; None for no limit."""
-        began = launch.started_at or launch.created
-        limits = [self.policy.max_age] if self.policy.max_age else []
-        catalogue = self.catalogue.current
-        try:
-            tile, machine = catalogue.tile(launch.tile), catalogue.machine(launch.machine)
-        except NotFound:
-            # What set its limit is gone: the limit it has stays.
-            cap = launch.spec.get("time_limit")
-        else:
-            found = time_cap(tile, machine, self.policy)
-            cap = found[0] if found else None
-        if cap is not None:
-            limits.append(int(cap) + (self.policy.max_extension or 0))
-        return began + min(limits) if limits else None

@@ -171,7 +171,7 @@ def _snapshot(facts: Facts) -> str | None:
 
 def _idle(facts: Facts) -> dict[str, Any] | None:
     if facts.idle is not None:
-        kept = ("since", "ends", "held_until", "warning", "reason")
+        kept = ("since", "ends", "held_until", "warning", "reason", "warnings", "extend", "hold")
         shown = {key: facts.idle[key] for key in kept}
         return {**(facts.idle["policy"] or {}), **shown}
     own = facts.tile.idle.model_dump() if facts.tile and facts.tile.idle else {}

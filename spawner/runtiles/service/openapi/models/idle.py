@@ -30,9 +30,18 @@ class Terms(BaseModel):
     action: IdleAction
 
 
+class Room(BaseModel):
+    """Null: no limit."""
+
+    max_seconds: int | None
+
+
 class IdleState(BaseModel):
     """`reason` says it in a sentence. `warning`: the last one given, in seconds before the end. `found`:
-    what was found when it was due and nothing was done. `reported`: when it last told of itself."""
+    what was found when it was due and nothing was done. `reported`: when it last told of itself.
+    `warnings`: seconds before the end at which people are told, none in a dry run. `extend`: how far its
+    reservation can still go beyond its present end, null for not at all. `hold`: for how long from now it
+    can be kept, null where nobody may."""
 
     policy: Terms | None
     since: str | None
@@ -44,6 +53,9 @@ class IdleState(BaseModel):
     reported: str | None
     reason: str
     found: str | None
+    warnings: list[int]
+    extend: Room | None
+    hold: Room | None
 
 
 class Report(BaseModel):

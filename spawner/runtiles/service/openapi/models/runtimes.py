@@ -8,7 +8,7 @@ from typing_extensions import NotRequired, TypedDict
 from runtiles.catalogue.models import IdleAction, IdleType
 
 from .errors import Error
-from .idle import Ends
+from .idle import Ends, Room
 
 StateName = Literal[
     "queued",
@@ -47,6 +47,9 @@ class IdleAnswer(TypedDict):
     held_until: NotRequired[str | None]
     warning: NotRequired[float | None]
     reason: NotRequired[str]
+    warnings: NotRequired[list[int]]
+    extend: NotRequired[Room | None]
+    hold: NotRequired[Room | None]
 
 
 class Runtime(BaseModel):

@@ -2,6 +2,7 @@
 import { del, patch, path, post, site } from "./api.js";
 import { confirm, prompt } from "./dialog.js";
 import { forkDialog } from "./forks.js";
+import { extendDialog, keepDialog, whyDialog, wish } from "./keeping.js";
 import { showKernels } from "./kernels.js";
 import { showLogs } from "./logs.js";
 import { machineDialog } from "./machines.js";
@@ -98,6 +99,21 @@ async function anotherMachine(row) {
   }
 }
 
+/** A dialog whose answer is the runtime with another end: that counts at once. */
+const moved = (dialog) => async (row) => {
+  row.fail("");
+  try {
+    const runtime = await dialog(row.runtime);
+    if (!runtime) return;
+    row.update(runtime);
+    if (document.activeElement === document.body) row.focus();
+  } catch (error) {
+    row.fail(error.text || error.message);
+  }
+};
+
+const release = (row) => ask(row, "Letting go…", async () => row.update(await wish(row.runtime.name, [{ action: "hold", body: { until: null } }])));
+
 const ACTS = {
   start,
   resume: plain("Resuming…", "resume"),
@@ -113,6 +129,10 @@ const ACTS = {
   options: (row) => location.assign(spawnPath(site.hub, row.runtime)),
   logs: (row) => showLogs(row.runtime),
   kernels: (row) => showKernels(row.runtime),
+  why: (row) => whyDialog(row.runtime),
+  extend: moved(extendDialog),
+  keep: moved(keepDialog),
+  release,
 };
 
 /** `tiles` is asked for when the dialog with the launch link opens. */

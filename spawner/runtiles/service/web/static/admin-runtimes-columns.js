@@ -3,6 +3,8 @@ import { once } from "./admin-table.js";
 import { site } from "./api.js";
 import { el, set } from "./dom.js";
 import { ago, count, duration, exactly, memory } from "./format.js";
+import { isWatched, shortly } from "./idle.js";
+import { whyDialog } from "./keeping.js";
 import { showLogs } from "./logs.js";
 import { isLaunching, keyOf, level, pendingPath, progressText, titleOf } from "./states.js";
 
@@ -85,19 +87,25 @@ function state(item, td) {
   set(more, { text, title: text });
 }
 
-function idle({ idle_since: since, idle_reason: reason }, td) {
+/** Since when, and what comes; the sentence that says why is its tooltip. */
+function idle(item, td) {
+  const { idle_since: since, idle_reason: reason, idle: told } = item;
   const { how, why } = once(td, () => ({ how: el("span", { class: "rt-cell-main" }), why: el("span", { class: "rt-cell-sub" }) }));
   set(how, { text: since ? duration((Date.now() - Date.parse(since)) / 1000) : NONE });
-  set(why, { text: reason || "", title: reason || "" });
+  set(why, { text: isWatched(item) ? shortly(told) : "" });
+  td.title = reason || "";
 }
 
 function tools(item, td) {
-  const { logs, progress } = once(td, () => {
+  const { logs, progress, why } = once(td, () => {
     const button = el("button", { type: "button", class: "rt-button rt-small", text: "Logs", on: { click: () => showLogs(button.item) } });
     const link = el("a", { class: "rt-button rt-small", text: "Progress" });
-    return { box: el("div", { class: "rt-actions" }, button, link), logs: button, progress: link };
+    const reason = el("button", { type: "button", class: "rt-button rt-small", text: "Why", on: { click: () => whyDialog(reason.item) } });
+    return { box: el("div", { class: "rt-actions" }, button, link, reason), logs: button, progress: link, why: reason };
   });
-  logs.item = item;
+  logs.item = why.item = item;
+  why.hidden = !isWatched(item);
+  why.setAttribute("aria-label", `Why is ${titleOf(item)} of ${item.user} alive?`);
   logs.setAttribute("aria-label", `Logs of ${titleOf(item)} of ${item.user}`);
   set(progress, { hidden: !isLaunching(item), href: pendingPath(site.hub, item) });
   progress.setAttribute("aria-label", `Progress of ${titleOf(item)} of ${item.user}`);

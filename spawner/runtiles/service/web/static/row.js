@@ -2,7 +2,9 @@
 // the focus nor anything under the mouse.
 import { site } from "./api.js";
 import { el, set, setBar, tileIcon } from "./dom.js";
+import { Ending } from "./ending.js";
 import { count, exactly, familiar } from "./format.js";
+import { canExtend, canKeep, isWatched } from "./idle.js";
 import { menu } from "./menu.js";
 import { savedText } from "./saved.js";
 import { isLaunching, isPausing, leftText, level, pendingPath, progressText, sinceText, titleOf, whyText } from "./states.js";
@@ -21,6 +23,10 @@ const MENU = {
   machine: { text: "Start on another machine…", when: (r) => r.actions.includes("start") },
   options: { text: "Start with other options…", when: (r) => r.actions.includes("start") },
   kernels: { text: "Kernels and variables…", when: (r) => r.state === "running" },
+  why: { text: "Why is it alive?", when: isWatched },
+  extend: { text: "Extend…", when: (r) => isWatched(r) && Boolean(r.expires_at) && canExtend(r.idle) },
+  keep: { text: "Keep until…", when: (r) => isWatched(r) && canKeep(r.idle) },
+  release: { text: "Keep no longer", when: (r) => isWatched(r) && Boolean(r.idle.held_until) },
   freeze: { text: "Freeze", when: (r) => r.actions.includes("freeze") },
   fork: { text: "Resume as a second runtime…", when: (r) => r.state === "paused" && Boolean(r.snapshot) },
   rename: { text: "Rename…", when: () => true },
@@ -38,10 +44,11 @@ function failureWords(state, { code, message, details }) {
 }
 
 export class Row {
-  /** `act(name, row)` is called when a button is pressed. */
-  constructor(runtime, names, act) {
+  /** `act(name, row)` is called when a button is pressed, `spoken(text)` for what is to be read out. */
+  constructor(runtime, names, act, spoken) {
     this.names = names;
     this.act = act;
+    this.ending = new Ending((name) => act(name, this), spoken);
     this.runtime = runtime;
     this.build();
     this.update(runtime);
@@ -71,6 +78,7 @@ export class Row {
       el("div", { class: "rt-runtime-text" }, el("div", { class: "rt-runtime-head" }, this.title, this.chip), this.made, this.image),
       el("div", { class: "rt-runtime-time" }, this.launch, this.since, this.saved, this.left, this.why),
       this.buildActions(),
+      this.ending.node,
       this.error,
       this.said,
       this.problem,
@@ -195,14 +203,22 @@ export class Row {
     (first || this.title).focus();
   }
 
+  /** What the service says of its end, newer than the feed. */
+  tell(told) {
+    if (isWatched(this.runtime)) this.update({ ...this.runtime, idle: { ...this.runtime.idle, ...told } });
+  }
+
   /** Texts that change with the clock. */
   tick() {
     const { runtime } = this;
     set(this.since, { text: sinceText(runtime) });
     this.since.title = runtime.since ? exactly(runtime.since) : "";
     set(this.left, { text: leftText(runtime) });
-    set(this.why, { text: whyText(runtime) });
+    set(this.why, { text: whyText(runtime), title: runtime.idle?.reason || "" });
+    this.ending.draw(runtime);
     [this.since, this.left, this.why].forEach((node) => (node.hidden = !node.textContent));
+    // The warning says it, with what can be done.
+    if (!this.ending.node.hidden) this.why.hidden = true;
   }
 
   /** While something that was asked for is under way; empty: it is over. */
@@ -210,6 +226,7 @@ export class Row {
     this.said.textContent = text;
     this.problem.textContent = "";
     this.buttons.forEach((button, name) => (button.disabled = Boolean(text) && name !== "logs"));
+    this.ending.busy(Boolean(text));
   }
 
   fail(text) {

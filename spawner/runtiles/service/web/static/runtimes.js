@@ -1,15 +1,18 @@
 // The runtimes page: the list as the feed tells it.
 import { actsWith } from "./acts.js";
-import { get } from "./api.js";
+import { get, path } from "./api.js";
 import { byId, say, set } from "./dom.js";
 import { listen } from "./feed.js";
 import { galleryAddress } from "./gallery.js";
+import { isNear, isWatched } from "./idle.js";
 import { showNotices } from "./notices.js";
 import { Row } from "./row.js";
 import { shareDialog } from "./share.js";
 import { isActive, keyOf, titleOf } from "./states.js";
 
 const CLOCK_MS = 10_000;
+/** The feed tells of what is decided; that somebody works again near an end is asked for. */
+const NEAR_MS = 15_000;
 /** From so many on, a toolbar helps. */
 const MANY = 6;
 const rows = new Map();
@@ -28,7 +31,7 @@ const listedTiles = () => [...catalogue.tiles.values()];
 const act = actsWith(listedTiles);
 
 function place(runtime) {
-  const row = new Row(runtime, names, act);
+  const row = new Row(runtime, names, act, speak);
   rows.set(keyOf(runtime), row);
   return row;
 }
@@ -77,7 +80,22 @@ function drop(key) {
 }
 
 function announce(runtime) {
-  byId("rt-spoken").textContent = `${titleOf(runtime)}: ${runtime.state}`;
+  speak(`${titleOf(runtime)}: ${runtime.state}`);
+}
+
+function speak(text) {
+  byId("rt-spoken").textContent = text;
+}
+
+async function askAgain(row) {
+  const { runtime } = row;
+  try {
+    const told = await get(path`/runtimes/${runtime.name}/idle`);
+    // The feed was quicker.
+    if (row.runtime === runtime) row.tell(told);
+  } catch {
+    // What was told last stays.
+  }
 }
 
 function refresh() {
@@ -133,6 +151,9 @@ byId("rt-share").addEventListener("click", () => {
 setInterval(() => {
   if (!document.hidden) rows.forEach((row) => row.tick());
 }, CLOCK_MS);
+setInterval(() => {
+  if (!document.hidden) [...rows.values()].filter(({ runtime }) => isWatched(runtime) && isNear(runtime.idle)).forEach(askAgain);
+}, NEAR_MS);
 
 await loadCatalogue();
 listen("/events", {

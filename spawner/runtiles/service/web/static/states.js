@@ -1,5 +1,6 @@
 // The words of states, phases and policies, and what follows from them. No DOM in here.
 import { bytes, duration, moment } from "./format.js";
+import { idleText } from "./idle.js";
 
 /** How a state looks beside its own word: rt-ok, rt-warn, rt-bad, or nothing special. */
 const LEVELS = {
@@ -36,6 +37,8 @@ const IDLE_TYPES = {
   work: "in which nothing computes",
 };
 
+const DOES = { stop: "Stops", freeze: "Freezes", pause: "Pauses" };
+
 export const level = (state) => LEVELS[state] || "";
 export const isLaunching = ({ state }) => LAUNCHING.has(state);
 export const isPausing = ({ state }) => state === "pausing";
@@ -64,16 +67,16 @@ export function leftText({ state, expires_at: end }) {
   return left > 0 ? `${duration(left)} left (until ${moment(end)})` : "Its time is up";
 }
 
-/** Why it is alive: what is known of it and nothing else. */
+/** What comes of its idleness; the whole sentence is behind "Why is it alive?". */
 export function whyText(runtime) {
   const { state, idle, expires_at: end } = runtime;
-  if (state === "frozen") return "Its clock stands still: it computes nothing, and keeps its memory and GPUs. Thaw lets it go on.";
+  const told = idleText(idle);
+  if (state === "frozen") return `Its clock stands still: it computes nothing, and keeps its memory and GPUs. Thaw lets it go on. ${told}`.trim();
   if (state !== "running") return "";
-  if (idle?.reason) return idle.reason;
+  if (told) return told;
   const until = end ? "Runs until its time limit or until you stop it." : "Runs until you stop it.";
   if (!idle?.timeout) return until;
-  const policy = `${idle.action || "pause"} after ${duration(idle.timeout)} ${IDLE_TYPES[idle.type] || ""}`.trim();
-  return `${until} Idle policy: ${policy} (kept for later: nothing acts on it yet).`;
+  return `${DOES[idle.action] || "Pauses"} after ${duration(idle.timeout)} ${IDLE_TYPES[idle.type] || ""}`.trim() + ".";
 }
 
 /** What a pause is doing: "Saving the variables · 1.2 GB of 3.4 GB". */
