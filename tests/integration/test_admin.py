@@ -71,7 +71,7 @@ def test_a_drain_survives_the_reboot_of_the_host(drained_site: Site, admin: Pers
 
     ask(admin, "POST", "/admin/drain", message="A new kernel", action="pause")
     until(admin, "drained")
-    assert outcomes(admin) == ["stopped", "stopped"]
+    assert outcomes(admin) == ["paused", "paused"]
     for person in people:
         person.nothing_left()
 

@@ -85,7 +85,7 @@ async def test_what_is_in_one_is_looked_at_named_and_deleted(
 ) -> None:
     one = saved(hub, sue, "one")
     await page.goto(f"{HOME}snapshots")
-    await expect(page.locator("#rt-used")).to_have_text("1 snapshot. 5.0 MB in all.")
+    await expect(page.locator("#rt-used")).to_have_text("1 snapshot. 5.0 MB of 52 MB used.")
     await expect(found(page, one)).to_contain_text("5.0 MB · 7 variables")
     await expect(found(page, one)).to_contain_text("Saved 2 hours ago")
     await expect(found(page, one)).to_contain_text("of x · Quick start")
