@@ -1,19 +1,12 @@
 """What can go wrong with kernels and snapshots here, and how every error is told over HTTP."""
 
 import http
-from typing import Any, Dict, Optional, Tuple, Type
+from typing import Any, Dict, Optional
 
 from tornado.web import HTTPError
 
-from runtiles.contract.errors import (
-    Conflict,
-    InvalidRequest,
-    LimitReached,
-    NotAllowed,
-    NotFound,
-    RuntilesError,
-    ServiceUnavailable,
-)
+from runtiles.contract.errors import Conflict, RuntilesError
+from runtiles.contract.statuses import CODES, STATUSES
 
 
 class KernelBusy(Conflict):
@@ -78,27 +71,8 @@ class SnapshotRefused(Conflict):
     code = "snapshot_refused"
 
 
-_STATUS: Tuple[Tuple[Type[RuntilesError], int], ...] = (
-    (InvalidRequest, 400),
-    (NotAllowed, 403),
-    (NotFound, 404),
-    (Conflict, 409),
-    (LimitReached, 429),
-    (ServiceUnavailable, 503),
-)
-#: Codes of answers that the server gives on its own.
-_CODES = {
-    400: "invalid_request",
-    401: "unauthenticated",
-    403: "not_allowed",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
-}
-
-
 def status_of(error: RuntilesError) -> int:
-    for kind, status in _STATUS:
+    for kind, status in STATUSES.items():
         if isinstance(error, kind):
             return status
     return 500
@@ -118,8 +92,8 @@ def body_of(error: Optional[BaseException], status: int) -> Dict[str, Any]:
     """Of an unforeseen error it tells nothing: its text may hold anything."""
     if isinstance(error, RuntilesError):
         return {"error": told(error)}
-    if isinstance(error, HTTPError) or status in _CODES:
-        code = _CODES.get(status, "error")
+    if isinstance(error, HTTPError) or status in CODES:
+        code = CODES.get(status, "error")
         message = f"{http.HTTPStatus(status).phrase}."
     else:
         code, message = "internal", "Something went wrong in the runtime; its log has the reason."

@@ -11,18 +11,16 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from runtiles.contract.errors import (
     Conflict,
     InvalidRequest,
-    LimitReached,
     NotAllowed,
-    NotFound,
     RuntilesError,
     ServiceUnavailable,
 )
 from runtiles.contract.protocol import ENV_LAUNCH_URL
+from runtiles.contract.statuses import KINDS
 
 from .hub_client import opener_for
 
 _MARK = "/api/launch-spec/"
-_KINDS = {403: NotAllowed, 404: NotFound, 409: Conflict, 429: LimitReached, 503: ServiceUnavailable}
 
 
 class Service:
@@ -84,7 +82,7 @@ def refusal(status: int, body: bytes) -> RuntilesError:
         )
     if status == 400 and isinstance(details.get("fields"), dict):
         return InvalidRequest(details["fields"])
-    kind = _KINDS.get(status, ServiceUnavailable if status >= 500 else Conflict)
+    kind = KINDS.get(status, ServiceUnavailable if status >= 500 else Conflict)
     error: RuntilesError = kind(message, hint=hint, details=details)
     error.code = code
     return error

@@ -8,16 +8,13 @@ from typing import Any
 from tornado.web import HTTPError, MissingArgumentError
 
 from runtiles.contract.errors import (
-    Conflict,
     EngineUnavailable,
     InvalidRequest,
     LaunchFailed,
-    LimitReached,
     NotAllowed,
-    NotFound,
     RuntilesError,
-    ServiceUnavailable,
 )
+from runtiles.contract.statuses import CODES, STATUSES
 
 
 class Unauthenticated(RuntilesError):
@@ -53,30 +50,17 @@ class HubRefused(RuntilesError):
 
 
 _STATUS: tuple[tuple[type[RuntilesError], int], ...] = (
-    (InvalidRequest, 400),
+    *STATUSES.items(),
     (Unauthenticated, 401),
-    (NotAllowed, 403),
-    (NotFound, 404),
-    (Conflict, 409),
     (TooLarge, 413),
-    (LimitReached, 429),
     (NotImplementedYet, 501),
     (HubRefused, 502),
-    (ServiceUnavailable, 503),
     (EngineUnavailable, 503),
     (LaunchFailed, 502),
 )
 
 #: Codes of answers that tornado gives on its own.
-_CODES = {
-    400: "invalid_request",
-    401: "unauthenticated",
-    403: "not_allowed",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
-    503: "unavailable",
-}
+_CODES = {**CODES, 503: "unavailable"}
 
 
 def status_of(error: BaseException | None) -> int:

@@ -12,13 +12,11 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from runtiles.contract.errors import (
     Conflict,
     InvalidRequest,
-    LimitReached,
-    NotAllowed,
-    NotFound,
     RuntilesError,
     ServiceUnavailable,
 )
 from runtiles.contract.state import CONTROL_SCHEME
+from runtiles.contract.statuses import KINDS
 from runtiles.service.crowd import Crowd
 from runtiles.store import LaunchRecord, Store
 
@@ -124,10 +122,7 @@ def answer_of(status: int, body: bytes) -> Any:
 
 
 _KINDS: Mapping[int, type[RuntilesError]] = {
-    403: NotAllowed,
-    404: NotFound,
-    409: Conflict,
-    429: LimitReached,
+    **KINDS,
     502: RuntimeUnreachable,
     503: RuntimeUnreachable,
 }
