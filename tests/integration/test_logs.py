@@ -82,7 +82,8 @@ def test_the_log_while_it_runs_has_every_line_once(person: Person) -> None:
     )
     assert set(said.values()) == {1}
     first = lines[0]["at"]
-    assert texts(entries(person, since=first)) == texts(lines)
+    # The server may have said more in between.
+    assert texts(entries(person, since=first))[: len(lines)] == texts(lines)
     assert entries(person, until=first)[-1] == lines[0]
 
 

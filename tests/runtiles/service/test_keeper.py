@@ -13,7 +13,10 @@ from tests.fixtures.hub import ROOT, wait_until
 _PROGRAM = """
 import os, pathlib, signal, sys, time
 folder = pathlib.Path(sys.argv[1])
-(folder / f"pid-{os.getpid()}").write_text(os.environ["RUNTILES_KEEPER"])
+# Under its name only when it is whole: the test reads it as soon as it is there.
+note = folder / f"new-{os.getpid()}"
+note.write_text(os.environ["RUNTILES_KEEPER"])
+note.rename(folder / f"pid-{os.getpid()}")
 if sys.argv[2] == "quits":
     sys.exit(3)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

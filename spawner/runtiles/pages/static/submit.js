@@ -102,12 +102,15 @@ window.runtiles.submit = (() => {
     return { message: text, fields: (error.details && error.details.fields) || {} };
   }
 
-  /** Resolves once the Hub says that this server starts or runs: no need to wait for an answer. */
+  /** Resolves once the Hub has said twice running that this server starts or runs: no need to wait for
+      an answer. Once is not enough: the Hub calls a launch pending while it still decides to refuse it. */
   async function watch(where, signal) {
+    let seen = 0;
     while (!signal.aborted) {
       await new Promise((done) => setTimeout(done, WATCH_MS));
       if (signal.aborted) break;
-      if (await underway(where)) return { url: pendingUrl(where) };
+      seen = (await underway(where)) ? seen + 1 : 0;
+      if (seen === 2) return { url: pendingUrl(where) };
     }
     return new Promise(() => {});
   }
