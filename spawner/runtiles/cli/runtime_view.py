@@ -4,7 +4,15 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from . import pause_words
 from .columns import Column, Row, plain
-from .values import show_age, show_duration, show_left, show_size
+from .values import (
+    local_times,
+    moment,
+    show_age,
+    show_duration,
+    show_left,
+    show_moment,
+    show_size,
+)
 
 STATES = (
     *("queued", "starting", "running", "frozen", "pausing", "paused"),
@@ -88,10 +96,10 @@ def lines(
         "GPUs": plain(row.get("gpus")),
         "Image": familiar(plain(row.get("image"))),
         "Digest": plain(row.get("image_digest")),
-        "Started": _when(row, "started_at", show_age(row.get("started_at"), now), "ago"),
-        "Ends": _when(row, "expires_at", show_left(row.get("expires_at"), now), "left"),
+        "Started": _when(row, "started_at", now, f"{show_age(row.get('started_at'), now)} ago"),
+        "Ends": _when(row, "expires_at", now, f"{show_left(row.get('expires_at'), now)} left"),
         "Idle": _idle(row.get("idle")),
-        "Why": plain((row.get("idle") or {}).get("reason")),
+        **_end(row.get("idle") or {}, now),
         "Snapshot": plain(row.get("snapshot")) + (f" ({saved})" if saved else ""),
         **_error(row),
     }
@@ -105,8 +113,26 @@ def _progress(row: Row) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _when(row: Row, key: str, duration: str, word: str) -> str:
-    return f"{plain(row.get(key))} ({duration} {word})" if duration else ""
+def _when(row: Row, key: str, now: float, words: str) -> str:
+    at = show_moment(row.get(key), now)
+    return f"{at} ({words})" if at else ""
+
+
+def _end(idle: Mapping[str, Any], now: float) -> Dict[str, str]:
+    """What comes of its idleness, and why it is alive."""
+    ends = idle.get("ends") or {}
+    action, at = plain(ends.get("action")), show_moment(ends.get("at"), now)
+    return {
+        "Next": f"{action} at {at} (in {show_left(ends.get('at'), now)})" if at else "",
+        "Kept until": show_moment(idle.get("held_until"), now),
+        "Why": why(idle, now),
+        "Found": local_times(plain(idle.get("found")), None, now),
+    }
+
+
+def why(idle: Mapping[str, Any], now: float) -> str:
+    """Why it is alive, in this machine's time."""
+    return local_times(plain(idle.get("reason")), moment(idle.get("reason_at")), now)
 
 
 def _idle(policy: Any) -> str:

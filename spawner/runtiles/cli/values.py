@@ -10,6 +10,11 @@ _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(
     r"(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?"
 )
+#: How sentences of the service name a moment: `17:40 UTC`, `3 Mar 17:40 UTC`, ISO 8601.
+_HOUR = re.compile(r"(?:(\d{1,2}) ([A-Z][a-z]{2}) )?(\d\d):(\d\d) UTC")
+_ISO = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAY_S = 86400
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(?:([kmgt])(?:i?b)?|b)?", re.IGNORECASE)
 
 
@@ -80,3 +85,46 @@ def show_left(iso: Any, now: float) -> str:
     """How long until then; "" for what is no moment."""
     then = moment(iso)
     return show_duration(then - now) if then is not None else ""
+
+
+def show_moment(iso: Any, now: float) -> str:
+    """In this machine's time: `17:40` today, `3 Mar 17:40` on another day; "" for what is no moment."""
+    then = moment(iso)
+    return "" if then is None else _local(then, now)
+
+
+def local_times(text: str, near: Optional[float], now: float) -> str:
+    """A sentence of the service with this machine's hours in the place of UTC's: of each hour the one that
+    is nearest to `near`, in seconds since the epoch, None for now."""
+    around = now if near is None else near
+
+    def hour(found: "re.Match[str]") -> str:
+        day, month, hours, minutes = found.groups()
+        if month is None:
+            at = around - around % _DAY_S + int(hours) * 3600 + int(minutes) * 60
+            return _local(at + _DAY_S * round((around - at) / _DAY_S), now)
+        if month not in _MONTHS:
+            return found[0]
+        year = datetime.fromtimestamp(around, timezone.utc).year
+        clock = (_MONTHS.index(month) + 1, int(day), int(hours), int(minutes))
+        possible = [_at(each, *clock) for each in (year - 1, year, year + 1)]
+        there = [each for each in possible if each is not None]
+        return _local(min(there, key=lambda at: abs(at - around)), now) if there else found[0]
+
+    return _ISO.sub(lambda found: show_moment(found[0], now), _HOUR.sub(hour, text))
+
+
+def _at(year: int, month: int, day: int, hours: int, minutes: int) -> Optional[float]:
+    try:
+        return datetime(year, month, day, hours, minutes, tzinfo=timezone.utc).timestamp()
+    except ValueError:
+        return None
+
+
+def _local(at: float, now: float) -> str:
+    then, today = datetime.fromtimestamp(at), datetime.fromtimestamp(now)  # noqa: DTZ006 - the reader's
+    clock = then.strftime("%H:%M")
+    if then.date() == today.date():
+        return clock
+    year = f" {then.year}" if then.year != today.year else ""
+    return f"{then.day} {_MONTHS[then.month - 1]}{year} {clock}"

@@ -1,5 +1,6 @@
 """notices"""
 
+import time
 from typing import TYPE_CHECKING, Any, Dict, List
 
 import typer
@@ -10,6 +11,7 @@ from runtiles.cli.output import note, say, show_json
 from runtiles.cli.session import connect
 from runtiles.cli.terminal import clean
 from runtiles.cli.urls import path
+from runtiles.cli.values import local_times, moment, show_moment
 
 if TYPE_CHECKING:
     from runtiles.cli.client import Client
@@ -25,7 +27,7 @@ def notices(
         if as_json:
             show_json(found)
         for one in () if as_json else found:
-            say(f"{one['at']}  {_text(one)}")
+            say(f"{show_moment(one['at'], time.time())}  {_text(one)}")
         for one in found if dismiss else ():
             client.delete(path("notices", str(one["id"])))
     if not found and not as_json:
@@ -45,7 +47,8 @@ def remind(client: "Client") -> None:
 
 
 def _text(one: Dict[str, Any]) -> str:
-    return " ".join(clean(str(one["text"])).split())
+    said = " ".join(clean(str(one["text"])).split())
+    return local_times(said, moment(one["at"]), time.time())
 
 
 def register(app: typer.Typer) -> None:

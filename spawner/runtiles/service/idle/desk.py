@@ -19,6 +19,9 @@ from .population import Population
 from .rooms import rooms
 from .watcher import Watcher
 
+_FROZEN = "Frozen: it uses no processor, and nobody can ask it."
+_SILENT = "It has reported nothing yet."
+
 
 @dataclass
 class Desk:
@@ -53,8 +56,7 @@ class Desk:
         except ValueError as error:
             raise InvalidRequest({"report": str(error)}) from None
         clock, next_ = self.watcher.clock(), self.board.next()
-        if self.board.heard(whose, activity, clock):
-            self.found.pop(whose, None)
+        self.board.heard(whose, activity, clock)
         # Whoever sleeps until the next deadline is woken for an earlier one only.
         now = self.board.next()
         if self.board.anything_relieved or (now is not None and (next_ is None or now < next_)):
@@ -88,10 +90,17 @@ class Desk:
             "held_until": _held(watched.held_until, clock),
             "warning": watched.warned if end is not None else None,
             "reported": iso(watched.arrived - clock.mono + clock.wall) if watched.report else None,
-            "reason": self._reason(key, clock, verdict, action),
-            "found": self.found.get(key),
+            **self._reason(key, clock, verdict, action),
+            "found": self._found(key, verdict, end),
             **self._rooms(key),
         }
+
+    def _found(self, key: Key, verdict: Verdict | None, end: End | None) -> str | None:
+        """It holds for as long as what led to it: a report alone does not undo that it was left running."""
+        is_due = end is not None and end.seconds <= 0
+        if not is_due and verdict is not None and not verdict.stale:
+            self.found.pop(key, None)
+        return self.found.get(key)
 
     def _rooms(self, key: Key) -> dict[str, Any]:
         known = self.population
@@ -100,20 +109,22 @@ class Desk:
             return {"warnings": [], "extend": None, "hold": None}
         return rooms(launch, known.catalogue.current, known.policy)
 
-    def _reason(self, key: Key, clock: Clock, verdict: Verdict | None, action: str) -> str:
+    def _reason(
+        self, key: Key, clock: Clock, verdict: Verdict | None, action: str
+    ) -> dict[str, Any]:
+        """In words, and the moment that these name by its hour, which whoever shows them words anew."""
         watched = self.board.get(key)
-        if watched is None:
-            return ""
-        if watched.frozen:
-            return "Frozen: it uses no processor, and nobody can ask it."
-        if verdict is None:
-            return "It has reported nothing yet."
+        if watched is None or watched.frozen or verdict is None:
+            frozen = watched is not None and watched.frozen
+            return {"reason": _FROZEN if frozen else _SILENT, "reason_at": None}
         seconds = verdict.acts_in
         if verdict.alive and watched.policy is not None:
             # What would be if what keeps it alive had ended this moment.
             seconds = watched.policy.timeout
-        hour = "" if seconds is None else at_hour(clock.wall + max(0.0, seconds))
-        return sentence(verdict, action, hour)
+        if seconds is None or seconds <= 0:
+            return {"reason": sentence(verdict, action), "reason_at": None}
+        hour = at_hour(clock.wall + seconds, clock.wall)
+        return {"reason": sentence(verdict, action, hour), "reason_at": _at(clock, seconds)}
 
 
 def _end(end: End | None, clock: Clock, action: str) -> dict[str, Any] | None:

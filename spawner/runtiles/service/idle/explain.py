@@ -32,6 +32,11 @@ _LAST = {
     "started": "nothing has happened since it started {ago} ago",
 }
 
+#: Not those of the process's language.
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+#: Nearer than half a day there is only one such hour.
+_PLAIN_S = 12 * 3600.0 - 60.0
+
 
 def reason(signal: Signal) -> str:
     """Half a sentence, for after "alive because"."""
@@ -50,14 +55,20 @@ def sentence(verdict: Verdict, action: str, at: str = "") -> str:
         otherwise = f"; would {action} at {at} otherwise" if at else ""
         return f"Alive because {_listed([reason(each) for each in verdict.alive])}{otherwise}."
     told = reason(verdict.last) if verdict.last else "nothing is known of it yet"
+    if verdict.acts_in is not None and verdict.acts_in <= 0:
+        # It is due: what comes of it is said elsewhere, and no hour is true any more.
+        return f"Idle: {told}."
     if not at:
         return f"Idle: {told}. Nothing is done about it."
     return f"Idle: {told}. It will {action} at {at}."
 
 
-def at_hour(wall: float) -> str:
-    """`17:40 UTC`."""
-    return time.strftime("%H:%M UTC", time.gmtime(wall))
+def at_hour(wall: float, now: float) -> str:
+    """`17:40 UTC`, with its day (`3 Mar 17:40 UTC`) where that is not plain. Pages and the command line
+    put the reader's own time in its place."""
+    then = time.gmtime(wall)
+    day = f"{then.tm_mday} {_MONTHS[then.tm_mon - 1]} " if abs(wall - now) >= _PLAIN_S else ""
+    return day + time.strftime("%H:%M UTC", then)
 
 
 def rough(seconds: float) -> str:

@@ -64,15 +64,16 @@ class ServiceHands:
         shown = self._shown(key)
         wall = self.desk.watcher.clock().wall
         action = _action(shown, end)
-        text = text_of_warning(
-            self._title(key), action, seconds, at_hour(wall + seconds), end.cause
-        )
+        hour = at_hour(wall + seconds, wall)
+        text = text_of_warning(self._title(key), action, seconds, hour, end.cause)
         tell = self.store.notices.tell
         await asyncio.to_thread(tell, key[0], _about(key), text, author=AUTHOR)
         await self._out("warning", key, text, shown, seconds=round(seconds))
 
     async def safe(self, key: Key) -> None:
-        await asyncio.to_thread(self.store.notices.retract, key[0], _about(key))
+        self._told.pop(key, None)
+        for about in (_about(key), _held(key)):
+            await asyncio.to_thread(self.store.notices.retract, key[0], about)
 
     async def act(self, key: Key, end: End) -> float | None:
         if await self._has_changed(key):
@@ -160,9 +161,9 @@ class ServiceHands:
         """It lives on; its owner is told why, once."""
         text = f"{self._title(key)} is idle and was left running: {error.message}"
         if self._told.get(key) != text:
-            await asyncio.to_thread(
-                self.store.notices.tell, key[0], _about(key), text, author=AUTHOR
-            )
+            tell = self.store.notices.tell
+            await asyncio.to_thread(tell, key[0], _held(key), text, author=AUTHOR)
+            await asyncio.to_thread(self.store.notices.retract, key[0], _about(key))
             await self._out("held", key, text, self._shown(key), details=error.to_dict())
         await self.told(key, text)
 
@@ -201,7 +202,12 @@ class ServiceHands:
 
 
 def _about(key: Key) -> str:
+    """Of the end that comes, which the pages show beside the runtime itself."""
     return f"end:{key[1]}"
+
+
+def _held(key: Key) -> str:
+    return f"held:{key[1]}"
 
 
 def _action(shown: Mapping[str, Any], end: End) -> str:

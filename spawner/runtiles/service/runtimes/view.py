@@ -169,10 +169,16 @@ def _snapshot(facts: Facts) -> str | None:
     return waiting or facts.options.get("resume") or None
 
 
+#: What a listing says of all that `GET /runtimes/NAME/idle` does.
+_IDLE = (
+    *("since", "ends", "held_until", "warning", "reason", "reason_at", "found"),
+    *("warnings", "extend", "hold"),
+)
+
+
 def _idle(facts: Facts) -> dict[str, Any] | None:
     if facts.idle is not None:
-        kept = ("since", "ends", "held_until", "warning", "reason", "warnings", "extend", "hold")
-        shown = {key: facts.idle[key] for key in kept}
+        shown = {key: facts.idle[key] for key in _IDLE}
         return {**(facts.idle["policy"] or {}), **shown}
     own = facts.tile.idle.model_dump() if facts.tile and facts.tile.idle else {}
     return {**own, **(facts.options.get("idle") or {})} or None

@@ -57,8 +57,13 @@ def columns(now: float) -> List[Column]:
         Column("gpu_percent", "gpu %", right=True),
         Column("cost", right=True, show=_cost),
         Column("idle_since", "idle", show=lambda row: show_age(row.get("idle_since"), now)),
-        Column("idle_reason", "alive because"),
+        Column("idle_reason", "alive because", show=lambda row: _why(row, now)),
     ]
+
+
+def _why(row: Row, now: float) -> str:
+    idle = row.get("idle") or {}
+    return runtime_view.why({**idle, "reason": row.get("idle_reason")}, now)
 
 
 def _flat(row: Row) -> Dict[str, Any]:

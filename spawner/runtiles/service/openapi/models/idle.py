@@ -37,11 +37,11 @@ class Room(BaseModel):
 
 
 class IdleState(BaseModel):
-    """`reason` says it in a sentence. `warning`: the last one given, in seconds before the end. `found`:
-    what was found when it was due and nothing was done. `reported`: when it last told of itself.
-    `warnings`: seconds before the end at which people are told, none in a dry run. `extend`: how far its
-    reservation can still go beyond its present end, null for not at all. `hold`: for how long from now it
-    can be kept, null where nobody may."""
+    """`reason` says it in a sentence, with an hour in UTC; `reason_at` is that moment. `warning`: the last
+    one given, in seconds before the end. `found`: what was found when it was due and nothing was done.
+    `reported`: when it last told of itself. `warnings`: seconds before the end at which people are told,
+    none in a dry run. `extend`: how far its reservation can still go beyond its present end, null for not
+    at all. `hold`: for how long from now it can be kept, null where nobody may."""
 
     policy: Terms | None
     since: str | None
@@ -52,6 +52,7 @@ class IdleState(BaseModel):
     warning: float | None
     reported: str | None
     reason: str
+    reason_at: str | None
     found: str | None
     warnings: list[int]
     extend: Room | None

@@ -47,6 +47,8 @@ class IdleAnswer(TypedDict):
     held_until: NotRequired[str | None]
     warning: NotRequired[float | None]
     reason: NotRequired[str]
+    reason_at: NotRequired[str | None]
+    found: NotRequired[str | None]
     warnings: NotRequired[list[int]]
     extend: NotRequired[Room | None]
     hold: NotRequired[Room | None]
