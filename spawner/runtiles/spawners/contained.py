@@ -179,25 +179,39 @@ class ContainedSpawner(LaunchingSpawner):
             await self.poll_and_notify()
 
     async def _wait(self, container_id: str) -> None:
-        """Until the container ends. Raises TimeoutError when it should have long ended, as far as its time
-        limit was not extended meanwhile."""
+        """Until the container ends. Raises TimeoutError when it should have long ended, as far as its end was
+        not moved meanwhile.
+
+        Whoever has just begun to wait for this end, like a Hub that was away or one whose clock was set,
+        gives the service all of its time to pause it.
+        """
+        known, began = None, time.monotonic()
         while True:
-            ends = self.expires_at
-            left = None if ends is None else max(0.0, ends + self.overtime - time.time())
-            try:
+            ends = await self._read_end()
+            if ends != known:
+                known, began = ends, time.monotonic()
+            left = None
+            if ends is not None:
+                waited = time.monotonic() - began
+                left = self.overtime + max(ends - time.time(), -waited)
+                if left <= 0:
+                    raise asyncio.TimeoutError
+            with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self.engine.wait(container_id), left)
-            except asyncio.TimeoutError:
-                await self._read_end()
-                if self.expires_at == ends:
-                    raise
-            else:
                 return
 
-    async def _read_end(self) -> None:
+    async def _read_end(self) -> float | None:
+        """Its reservation's, or that of the longest that anything lasts here, in seconds since the epoch."""
+        longest = self.site.policy.max_age
+        oldest = None if longest is None else time.time() + longest
         with suppress(RuntilesError):
             launch = await asyncio.to_thread(self.site.store.launches.get, self.launch_id)
             if launch.ends_at is not None:
                 self.expires_at = max(launch.ends_at, self.expires_at or 0.0)
+            if longest is not None and launch.started_at is not None:
+                oldest = launch.started_at + longest
+        ends = [each for each in (self.expires_at, oldest) if each is not None]
+        return min(ends, default=None)
 
     async def _ends_by_a_pause(self, container_id: str) -> bool:
         """A stop in the middle of a pause would lose what is being saved: one that is under way goes to

@@ -31,6 +31,7 @@ hub_config.configure(
     hub_id="{hub_id}",
     url="http://127.0.0.1:{port}",
     runtimes_act={act},
+    **{service!r},
 )
 """
 _TILES = {
@@ -40,14 +41,21 @@ _TILES = {
 
 @contextmanager
 def process_site(
-    folder: Path, *, act: bool = True, policy: Mapping[str, Any] | None = None
+    folder: Path,
+    *,
+    act: bool = True,
+    policy: Mapping[str, Any] | None = None,
+    service: Mapping[str, Any] | None = None,
+    config: str = "",
 ) -> Iterator[Site]:
+    """`service`: more options of the service; `config`: more of the Hub's own configuration."""
     (folder / "tiles.json").write_text(json.dumps(_TILES))
     hub_id = secrets.token_hex(4)
     names = {"folder": str(folder), "port": free_ports(1)[0], "hub_id": hub_id}
-    config = _CONFIG.format(**names, act=act, policy=dict(policy or {}))
+    more = {"policy": dict(policy or {}), "service": dict(service or {})}
+    text = _CONFIG.format(**names, act=act, **more) + config
     engine: Any = None
-    with running_hub(folder, config) as hub:
+    with running_hub(folder, text) as hub:
         hub.wait_for("/services/runtiles/api")
         yield Site(hub, hub_id, engine, "127.0.0.1")
 

@@ -44,7 +44,8 @@ number = 5
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with process_site(tmp_path_factory.mktemp("accidents")) as found:
+    overtime = "c.RuntimeSpawner.overtime = 5"
+    with process_site(tmp_path_factory.mktemp("accidents"), config=overtime) as found:
         yield found
 
 
