@@ -61,6 +61,12 @@ class Notices:
         with self._database.read() as connection:
             return [Notice(**row) for row in connection.execute(query).mappings()]
 
+    def about(self, prefix: str) -> list[Notice]:
+        """Everybody's of which `about` begins so."""
+        query = select(NOTICES).where(NOTICES.c.about.startswith(prefix, autoescape=True))
+        with self._database.read() as connection:
+            return [Notice(**row) for row in connection.execute(query).mappings()]
+
     def dismiss(self, user: str, notice_id: int) -> None:
         """Raises NotFound, also for somebody else's."""
         mine = and_(NOTICES.c.id == notice_id, NOTICES.c.user == user)

@@ -1,10 +1,12 @@
 """What is done at an end, and what instead when that is refused. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from runtiles.contract.errors import RuntilesError
 from runtiles.policy import LossAction
+from runtiles.store import PauseRecord
 
 from .board import Cause
 from .explain import rough
@@ -49,6 +51,31 @@ def after_refusal(step: Step, cause: Cause, code: str, on_loss: LossAction) -> S
     if on_loss == "freeze" and cause == "idle":
         return Step("freeze")
     return None
+
+
+#: How long a runtime is left alone whose pause failed.
+_REST_S = 3600.0
+
+
+def rest_after(failed: PauseRecord, cause: Cause, now: float) -> float:
+    """Seconds for which a runtime is left alone since this pause of it failed: it may well fail again, and
+    each attempt lets its kernels stand still. The end of a reservation is not put off."""
+    if cause == "expired" or failed.ended is None:
+        return 0.0
+    return max(0.0, min(_REST_S, failed.ended + _REST_S - now))
+
+
+def step_after_failure(failed: PauseRecord, ready: Sequence[str]) -> Step:
+    """At the end of a reservation, when it could not be paused as a whole: once more without the kernels
+    that hang; `ready` are the ids of the others. Its time is over all the same."""
+    if failed.kernels is not None or not ready:
+        return Step("stop")
+    return Step("pause", {"accept_loss": True, "interrupt": True, "kernels": list(ready)})
+
+
+def is_elsewhere(error: RuntilesError) -> bool:
+    """Somebody else is pausing, stopping or starting it at this moment: nothing is left to be done."""
+    return error.details.get("state") not in (None, "running", "frozen")
 
 
 _DONE = {"pause": "paused", "stop": "stopped", "freeze": "frozen"}

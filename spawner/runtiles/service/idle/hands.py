@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,19 +15,32 @@ from runtiles.service.access import Caller
 from runtiles.service.hub import Hub
 from runtiles.service.runtimes.actions import Actions
 from runtiles.service.runtimes.gateway import Gateway
-from runtiles.store import Store
+from runtiles.store import PauseRecord, Store
 
 from .board import End, Key
-from .decisions import Step, after_refusal, first_step, text_of_end, text_of_warning
+from .decisions import (
+    Step,
+    after_refusal,
+    first_step,
+    is_elsewhere,
+    rest_after,
+    step_after_failure,
+    text_of_end,
+    text_of_warning,
+)
 from .desk import Desk
 from .explain import at_hour
 from .outlets import Outlets
+from .watcher import Silence
 
 _log = logging.getLogger(__name__)
 #: The author of what is told to people, and the actor in the audit log.
 AUTHOR = "Runtiles"
+#: What notices of an end are about, before the server's name: that it comes, and why it does not.
+TOLD = ("end:", "held:")
 _ASK_S = 10.0
 _HUB_AWAY_S = 30.0
+_LOOK_S = 60.0
 _SHORTLY_S = 0.1
 #: How long a runtime is left alone of which something would be lost.
 _HOLD_S = 3600.0
@@ -46,17 +60,15 @@ class ServiceHands:
     caller: Caller
     _told: dict[Key, str] = field(default_factory=dict, repr=False)
 
-    async def ask(self, key: Key) -> Activity | None:
+    async def ask(self, key: Key) -> Activity | Silence:
         launch = self.desk.population.launches.get(key)
         if launch is None or not launch.address:
-            return None
+            return Silence("Nobody knows its address.")
         try:
             found = await self.gateway.ask(launch, "GET", "activity", timeout=_ASK_S)
             return Activity.from_dict(found)
         except (RuntilesError, ValueError) as error:
-            last = await self._last_activity(key)
-            await self.told(key, f"The runtime cannot be asked ({error}). {last}")
-            return None
+            return Silence(f"It cannot be asked ({error}). {await self._last_activity(key)}")
 
     async def warn(self, key: Key, seconds: float, end: End) -> None:
         if self.policy.idle_dry_run:
@@ -72,14 +84,19 @@ class ServiceHands:
 
     async def safe(self, key: Key) -> None:
         self._told.pop(key, None)
+        await self._spare(key)
         for about in (_about(key), _held(key)):
             await asyncio.to_thread(self.store.notices.retract, key[0], about)
 
     async def act(self, key: Key, end: End) -> float | None:
         if await self._has_changed(key):
             return _SHORTLY_S
-        if await self._is_being_paused(key):
+        pause = await self._pause_of(key)
+        if pause is not None and pause.active:
             return _HUB_AWAY_S
+        failed = pause if pause is not None and pause.actor == self.caller.name else None
+        if failed is not None and (rest := rest_after(failed, end.cause, time.time())):
+            return rest
         shown = self._shown(key)
         step = first_step(_action(shown, end), end.cause, self.policy.on_loss)
         told = {
@@ -91,16 +108,22 @@ class ServiceHands:
             await self.told(key, f"Dry run: would {step.action} it. {told['reason']}")
             return _HOLD_S
         try:
+            if failed is not None and failed.interrupt and step.action == "pause":
+                step = step_after_failure(failed, await self._ready(key))
             done = await self._carry_out(key, step, end)
         except ServiceUnavailable as error:
             await self.told(key, f"It could not be acted upon: {error}")
+            return _HUB_AWAY_S
+        except RuntilesError as error:
+            if not is_elsewhere(error):
+                raise
             return _HUB_AWAY_S
         if done is None:
             return _HOLD_S
         await self._write(key, done, told)
         text = text_of_end(self._title(key), done.action, str(told["reason"]), end.cause)
         tell = self.store.notices.tell
-        await asyncio.to_thread(tell, key[0], f"done:{key[1]}", text, author=AUTHOR)
+        await asyncio.to_thread(tell, key[0], _done(key), text, author=AUTHOR)
         await self.safe(key)
         await self._out("ended", key, text, shown, action=done.action)
         return None
@@ -131,9 +154,12 @@ class ServiceHands:
             except ServiceUnavailable:
                 raise
             except RuntilesError as error:
+                if is_elsewhere(error):
+                    raise
                 next_ = after_refusal(step, end.cause, error.code, self.policy.on_loss)
                 if next_ is None:
-                    await self._hold(key, error)
+                    text = f"{self._title(key)} is idle and was left running: {error.message}"
+                    await self._stays(key, text, error)
                     return None
                 step = next_
             else:
@@ -150,16 +176,40 @@ class ServiceHands:
         self.desk.population.changed(now)
         return True
 
-    async def _is_being_paused(self, key: Key) -> bool:
+    async def _pause_of(self, key: Key) -> PauseRecord | None:
+        """The one that is under way, or how the last one failed, of the launch that runs now."""
         launch = self.desk.population.launches.get(key)
         pause = await asyncio.to_thread(self.store.pauses.of_runtime, *key)
-        return (
-            pause is not None and pause.active and (launch is None or pause.launch_id == launch.id)
-        )
+        mine = pause is not None and (launch is None or pause.launch_id == launch.id)
+        return pause if mine else None
 
-    async def _hold(self, key: Key, error: RuntilesError) -> None:
+    async def _ready(self, key: Key) -> list[str]:
+        """The ids of the kernels that could be saved now."""
+        launch = self.desk.population.launches[key]
+        looked = {"dry_run": True}
+        found = await self.gateway.ask(launch, "POST", "pause", looked, timeout=_LOOK_S)
+        return [str(one["id"]) for one in found["kernels"] if one["status"] == "ready"]
+
+    async def _spare(self, key: Key) -> None:
+        """Of one that is in use again the pause is called off that began because it was not."""
+        pause = await self._pause_of(key)
+        if pause is None or not pause.active or pause.actor != self.caller.name or pause.thawed:
+            return
+        if not self.desk.board.is_due_but_for_loads(key, self.desk.watcher.clock()):
+            await self.actions.pauser.worker.call_off(pause.launch_id)
+
+    async def failed(self, pause: PauseRecord, error: RuntilesError) -> None:
+        """The worker's word that a pause came to nothing. Of ours the owner hears."""
+        key = (pause.user, pause.server)
+        launch = self.desk.population.launches.get(key)
+        if pause.actor != self.caller.name or launch is None or launch.id != pause.launch_id:
+            return
+        await asyncio.to_thread(self.store.notices.retract, key[0], _done(key))
+        title = self._title(key)
+        await self._stays(key, f"{title} could not be paused, and goes on: {error.message}", error)
+
+    async def _stays(self, key: Key, text: str, error: RuntilesError) -> None:
         """It lives on; its owner is told why, once."""
-        text = f"{self._title(key)} is idle and was left running: {error.message}"
         if self._told.get(key) != text:
             tell = self.store.notices.tell
             await asyncio.to_thread(tell, key[0], _held(key), text, author=AUTHOR)
@@ -203,11 +253,15 @@ class ServiceHands:
 
 def _about(key: Key) -> str:
     """Of the end that comes, which the pages show beside the runtime itself."""
-    return f"end:{key[1]}"
+    return f"{TOLD[0]}{key[1]}"
 
 
 def _held(key: Key) -> str:
-    return f"held:{key[1]}"
+    return f"{TOLD[1]}{key[1]}"
+
+
+def _done(key: Key) -> str:
+    return f"done:{key[1]}"
 
 
 def _action(shown: Mapping[str, Any], end: End) -> str:

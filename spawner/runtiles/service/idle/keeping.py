@@ -1,10 +1,11 @@
 """All parts of idleness together, as the service has them."""
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 
 from runtiles.catalogue import LiveCatalogue
-from runtiles.contract.errors import InvalidRequest
+from runtiles.contract.errors import InvalidRequest, RuntilesError
 from runtiles.contract.protocol import SERVICE_NAME
 from runtiles.service.access import Caller
 from runtiles.service.hub import Hub
@@ -16,13 +17,15 @@ from runtiles.store import Store
 
 from .board import Board
 from .desk import Desk
-from .hands import ServiceHands
+from .hands import TOLD, ServiceHands
+from .intake import Intake
 from .leavers import Leavers
 from .outlets import Outlets, read_secret
 from .pace import Pace
 from .population import Population
 from .watcher import Watcher
 
+_log = logging.getLogger(__name__)
 #: What the service does with servers by itself; see `hub_config.roles`.
 _SCOPES = frozenset({"list:users", "read:servers", "delete:servers"})
 _TAIL_S = 1.0
@@ -43,7 +46,7 @@ class Idle:
     def serve(self, hub: Hub, gateway: Gateway, actions: Actions) -> None:
         """From now on the watcher can act."""
         caller = Caller(SERVICE_NAME, "service", _SCOPES, self.settings.hub_token)
-        self.watcher.hands = ServiceHands(
+        hands = ServiceHands(
             self.store,
             hub,
             gateway,
@@ -53,12 +56,29 @@ class Idle:
             self.settings.policy,
             caller,
         )
+        self.watcher.hands = hands
+        actions.pauser.worker.failed = hands.failed
         self.more.append(Leavers(self.store, actions.runtimes, self.settings.policy, caller))
 
     async def run(self) -> None:
         """For ever."""
         more = [part.run() for part in self.more]
-        await asyncio.gather(self.population.run(), self.watcher.run(), *more)
+        await asyncio.gather(self.population.run(), self.watcher.run(), self._recall(), *more)
+
+    async def _recall(self) -> None:
+        """Who was told of an end by the service before this one hears of it when it does not come."""
+        await self.population.known.wait()
+        board = self.watcher.board
+        try:
+            for prefix in TOLD:
+                for notice in await asyncio.to_thread(self.store.notices.about, prefix):
+                    key = notice.user, notice.about.removeprefix(prefix)
+                    board.expect(key)
+                    if board.get(key) is None:
+                        board.forget(key)
+        except RuntilesError as error:
+            _log.warning("Who was told of an end is not known: %s", error)
+        self.watcher.poke()
 
 
 def open_idle(settings: Settings, store: Store, catalogue: LiveCatalogue) -> Idle:

@@ -1,8 +1,37 @@
-"""So many in a minute and no more. Pure: the time is handed in."""
+"""So many in a minute and no more, and so many at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class Few:
+    """At most `most` at a time; one that takes longer than `patience` seconds, like a runtime that hangs,
+    keeps nobody waiting any more."""
+
+    def __init__(self, most: int, patience: float) -> None:
+        self._free, self._patience = asyncio.Semaphore(most), patience
+
+    @asynccontextmanager
+    async def inside(self) -> AsyncIterator[None]:
+        await self._free.acquire()
+        places = [self._free]
+
+        def leave() -> None:
+            while places:
+                places.pop().release()
+
+        timer = asyncio.get_running_loop().call_later(self._patience, leave)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            leave()
 
 
 class Pace:
-    """Lets `per_minute` through in any minute, in bursts of at most a quarter of them."""
+    """Lets `per_minute` through in any minute, in bursts of at most a quarter of them. Pure: the time is
+    handed in."""
 
     def __init__(self, per_minute: float) -> None:
         self._rate = per_minute / 60.0

@@ -33,6 +33,8 @@ class Population:
     tail: ChangesTail
     launches: dict[Key, LaunchRecord] = field(default_factory=dict, repr=False)
     by_launch: dict[str, Key] = field(default_factory=dict, repr=False)
+    #: From the first time on that all of them are known.
+    known: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     _dirty: set[str] | None = None
     _wake: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
@@ -59,6 +61,7 @@ class Population:
         there = {(launch.user, launch.server) for launch in found}
         for key in self.launches.keys() - there:
             self.forget(key)
+        self.known.set()
 
     def put(self, launches: Iterable[LaunchRecord]) -> None:
         clock, catalogue = self.watcher.clock(), self.catalogue.current

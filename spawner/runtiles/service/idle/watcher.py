@@ -12,23 +12,34 @@ from runtiles.contract.errors import RuntilesError
 
 from .board import Board, Clock, End, Key
 from .clock import SteadyClock
-from .pace import Pace
+from .pace import Few, Pace
 
 _log = logging.getLogger(__name__)
 
 #: Seconds after which a runtime that did not answer, or an action that failed, is tried again.
 _ASK_AGAIN = 60.0
 _ACT_AGAIN = 300.0
+#: Actions at the same time, as long as none takes longer than so many seconds.
+_ACTIONS, _SLOW_S = 8, 15.0
+#: By so many seconds the wall clock may have moved since the ends were planned.
+_DRIFT_S = 1.0
 #: Sooner than this nobody needs to be looked at twice.
 _SHORTEST_SLEEP = 0.05
 _LONGEST_SLEEP = 60.0
 
 
+@dataclass(frozen=True)
+class Silence:
+    """Nobody answered. `text` says who was asked, and what else is known."""
+
+    text: str = "The runtime does not answer."
+
+
 class Hands(Protocol):
     """What the watcher can do; each may raise a RuntilesError, which costs only this attempt."""
 
-    async def ask(self, key: Key) -> Activity | None:
-        """A fresh report from the runtime itself. None where it cannot be asked."""
+    async def ask(self, key: Key) -> Activity | Silence:
+        """A fresh report from the runtime itself."""
 
     async def warn(self, key: Key, seconds: float, end: End) -> None:
         """Tell the owner that `end` comes in so many seconds."""
@@ -47,8 +58,8 @@ class Hands(Protocol):
 class Nobody:
     """For a board that is only looked at."""
 
-    async def ask(self, key: Key) -> Activity | None:  # noqa: ARG002
-        return None
+    async def ask(self, key: Key) -> Activity | Silence:  # noqa: ARG002
+        return Silence()
 
     async def warn(self, key: Key, seconds: float, end: End) -> None:
         """Nobody is told."""
@@ -65,14 +76,17 @@ class Nobody:
 
 @dataclass
 class Watcher:
-    """`at_once` limits how many are looked at at the same time: a crowd that expires together, after a
-    holiday, must not take the site down; `pace` limits the actions in a minute. `clock` is for tests."""
+    """`at_once` limits how many are looked at at the same time, which is cheap: most of them because they
+    are silent. `acting` and `pace` limit the actions: a crowd that expires together, after a holiday, must
+    not take the site down. `clock` is for tests."""
 
     board: Board
     hands: Hands = field(default_factory=Nobody)
     clock: Callable[[], Clock] = field(default_factory=SteadyClock)
     pace: Pace = field(default_factory=lambda: Pace(300))
-    at_once: int = 8
+    at_once: int = 256
+    acting: Few = field(default_factory=lambda: Few(_ACTIONS, _SLOW_S))
+    _offset: float | None = None
     _looking: set[Key] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _poked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -96,6 +110,7 @@ class Watcher:
     def step(self) -> None:
         """Begins to look at whatever is due, as far as there are hands free."""
         clock = self.clock()
+        self._follow(clock)
         for key in self.board.relieved():
             self._begin(self._relieve(key))
         if len(self._looking) >= self.at_once:
@@ -108,6 +123,14 @@ class Watcher:
             self._begin(self._look(key))
             if len(self._looking) >= self.at_once:
                 return
+
+    def _follow(self, clock: Clock) -> None:
+        offset = clock.wall - clock.mono
+        if self._offset is not None and abs(offset - self._offset) <= _DRIFT_S:
+            return
+        if self._offset is not None:
+            self.board.replan(clock)
+        self._offset = offset
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -153,6 +176,8 @@ class Watcher:
         if self.board.get(key) is None:
             return None
         await self._warn(key)
+        if self.board.get(key) is None:
+            return None
         end = self.board.end(key, self.clock())
         if end is None or end.seconds > 0:
             return await self._refresh(key)
@@ -162,7 +187,12 @@ class Watcher:
         wait = self.board.grace(key, clock) or self.pace.wait(clock.mono)
         if wait:
             return wait
-        again = await self.hands.act(key, end)
+        async with self.acting.inside():
+            if not self._still(key, end):
+                return None
+            again = await self.hands.act(key, end)
+            if again is None and self.board.get(key) is not None:
+                self.board.expect(key)
         return _ACT_AGAIN if again is None else again
 
     async def _warn(self, key: Key) -> None:
@@ -179,18 +209,28 @@ class Watcher:
         fresh = verdict is not None and not verdict.stale
         if fresh or watched is None or watched.frozen or watched.policy is None:
             return None
-        if not await self._asked(key):
-            await self.hands.told(key, "It does not report and does not answer; nothing is done.")
+        if silence := await self._asked(key):
+            await self.hands.told(key, f"It does not report; nothing is done. {silence}")
         return _ASK_AGAIN
 
     async def _confirmed(self, key: Key) -> bool:
         """The second reading, from the runtime itself and of this very moment."""
-        if not await self._asked(key):
-            await self.hands.told(key, "It is due, but does not answer; nothing is done.")
+        if silence := await self._asked(key):
+            await self.hands.told(key, f"It is due, and nothing is done. {silence}")
             return False
         verdict = self.board.verdict(key, self.clock())
         return verdict is not None and verdict.due
 
-    async def _asked(self, key: Key) -> bool:
-        report = await self.hands.ask(key)
-        return report is not None and self.board.heard(key, report, self.clock())
+    async def _asked(self, key: Key) -> str:
+        """Empty, or why nothing is known."""
+        found = await self.hands.ask(key)
+        if isinstance(found, Silence):
+            return found.text
+        return "" if self.board.heard(key, found, self.clock()) else "Its answer is out of date."
+
+    def _still(self, key: Key, end: End) -> bool:
+        """It may have had to wait for its turn, and its owner may be back since."""
+        if self.board.get(key) is None:
+            return False
+        now = self.board.end(key, self.clock())
+        return now is not None and now.seconds <= 0 and now.cause == end.cause

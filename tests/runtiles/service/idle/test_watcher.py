@@ -12,7 +12,7 @@ from runtiles.contract.activity import Activity, Kernel
 from runtiles.contract.errors import ServiceUnavailable
 from runtiles.service.idle.board import Board, Clock, End, Key, Watched
 from runtiles.service.idle.pace import Pace
-from runtiles.service.idle.watcher import Watcher
+from runtiles.service.idle.watcher import Silence, Watcher
 
 ANN = ("ann", "lab")
 WALL = 1_800_000_000.0
@@ -40,9 +40,9 @@ class World:
     def clock(self) -> Clock:
         return Clock(1000.0 + self.seconds, WALL + self.seconds)
 
-    async def ask(self, key: Key) -> Activity | None:  # noqa: ARG002
+    async def ask(self, key: Key) -> Activity | Silence:  # noqa: ARG002
         self.asked += 1
-        return self.answers
+        return self.answers or Silence()
 
     async def warn(self, key: Key, seconds: float, end: End) -> None:  # noqa: ARG002
         self.warned.append(seconds)

@@ -136,7 +136,13 @@ class Pauser:
         if not begun:
             raise being_paused(name)
         try:
-            await self.worker.ask(launch, snapshot, interrupt=wish.interrupt, kernels=wish.kernels)
+            await self.worker.ask(
+                launch,
+                snapshot,
+                interrupt=wish.interrupt,
+                kernels=wish.kernels,
+                actor=caller.name,
+            )
         except BaseException:
             await asyncio.to_thread(self.store.pauses.clear, launch.user, launch.server, launch.id)
             raise

@@ -7,13 +7,14 @@ the database, in the runtime and in the Hub all that is needed.
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from math import inf
 from typing import Any
 
 from runtiles.contract.errors import NotFound, RuntilesError, ServiceUnavailable
+from runtiles.contract.protocol import SERVICE_NAME
 from runtiles.service.hub import Hub
 from runtiles.service.runtimes.freezing import Freezer
 from runtiles.service.runtimes.gateway import Gateway, RuntimeUnreachable
@@ -43,6 +44,8 @@ _SILENT_S = 45.0
 #: How long the Hub may take to stop a server.
 _STOP_S = 300.0
 _HUB_AWAY_S = 2.0
+#: At the end of a reservation a kernel has so long to heed its interrupt: the others wait for it.
+_HURRY_S = 60.0
 
 
 class Standing(Enum):
@@ -67,6 +70,8 @@ class PauseWorker:
     interval: float = _INTERVAL_S
     silent: float = _SILENT_S
     patience: float = _STOP_S
+    #: Told of each pause that failed, after everything else.
+    failed: Callable[[PauseRecord, RuntilesError], Awaitable[None]] | None = None
     #: By launch.
     _tasks: dict[str, "asyncio.Task[None]"] = field(default_factory=dict, repr=False)
     _called_off: set[str] = field(default_factory=set, repr=False)
@@ -79,6 +84,7 @@ class PauseWorker:
         *,
         interrupt: bool = False,
         kernels: Sequence[str] | None = None,
+        actor: str = "",
     ) -> None:
         """Lets the runtime begin; its kernels stand still when they are saved."""
         body = {
@@ -86,6 +92,7 @@ class PauseWorker:
             "wait": False,
             "interrupt": interrupt,
             "kernels": None if kernels is None else list(kernels),
+            "patience": _HURRY_S if interrupt and actor == SERVICE_NAME else None,
             "snapshot": snapshot,
             "parent": await asyncio.to_thread(self._parent, launch),
         }
@@ -178,7 +185,11 @@ class PauseWorker:
                 raise PauseFailed("The runtime's server was started anew during the pause.")
             else:
                 await self.ask(
-                    launch, pause.snapshot, interrupt=pause.interrupt, kernels=pause.kernels
+                    launch,
+                    pause.snapshot,
+                    interrupt=pause.interrupt,
+                    kernels=pause.kernels,
+                    actor=pause.actor,
                 )
                 asked_again = True
             await asyncio.sleep(self.interval)
@@ -328,6 +339,8 @@ class PauseWorker:
                     await self.freezer.as_it_was(launch)
             mine = (pause.user, pause.server, pause.launch_id)
             await asyncio.to_thread(self.store.pauses.fail, *mine, error.to_dict())
+            if self.failed is not None:
+                await self.failed(pause, error)
         except RuntilesError as second:
             _log.error("The failed pause of %s is not written down: %s", pause.user, second)
 
