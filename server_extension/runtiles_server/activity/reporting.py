@@ -6,34 +6,21 @@ import json
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Awaitable, Callable, Dict, Mapping, Optional, Tuple
 from urllib.parse import urlsplit
 
 from runtiles.contract.activity import REPORT_INTERVAL, Activity
 from runtiles.contract.state import CONTROL_SCHEME
 
+from .beats import Signature, goes_on, signature
 from .threads import beside
 
 #: Between two looks at the server; a change is told after this long at the latest.
 _LOOK_S = 2.0
 _TIMEOUT_S = 10.0
-#: Somebody at work is told of once, not with every key.
-_INPUT_STEP_S = 60.0
-
-Signature = Tuple[Any, ...]
-
-
-def signature(report: Activity) -> Signature:
-    """What of a report decides: while it is the same, the service can count on by itself."""
-    return (
-        tuple((k.id, k.path, k.busy_for is not None, k.connections > 0) for k in report.kernels),
-        tuple((t.name, t.running) for t in report.terminals),
-        report.sessions,
-        report.input_for is not None and report.input_for < _INPUT_STEP_S,
-        report.gpu is not None and report.gpu.above_for is not None,
-        report.cpu is not None and report.cpu.above_for is not None,
-        bool(report.syncing),
-    )
+#: However little happens, a whole report is sent so often.
+_WHOLE_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +32,10 @@ class Place:
     tls: Optional[ssl.SSLContext] = None
 
 
+class Refused(http.client.HTTPException):
+    """The service takes no report like this one."""
+
+
 class Post:
     """One connection, kept open: ten thousand runtimes that connect anew each time cost more than what
     they say. Blocks: call it in a thread, one at a time."""
@@ -53,12 +44,14 @@ class Post:
         self._place = place
         self._connection: Optional[http.client.HTTPConnection] = None
 
-    def send(self, report: Mapping[str, Any]) -> Dict[str, Any]:
-        """What the service says of it. Raises OSError or http.client.HTTPException, and ValueError for an
-        answer that is none."""
+    def send(self, report: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
+        """What the service says of it, None for no news. Raises OSError or http.client.HTTPException, and
+        ValueError for an answer that is none."""
         body = json.dumps(report).encode()
         try:
             return self._sent(body)
+        except Refused:
+            raise
         except (OSError, http.client.HTTPException):
             # The service may have closed a connection that was quiet for too long.
             self.close()
@@ -69,7 +62,7 @@ class Post:
             self._connection.close()
             self._connection = None
 
-    def _sent(self, body: bytes) -> Dict[str, Any]:
+    def _sent(self, body: bytes) -> Optional[Dict[str, Any]]:
         parts = urlsplit(self._place.url)
         if self._connection is None:
             self._connection = self._connected(parts)
@@ -82,9 +75,11 @@ class Post:
         with self._connection.getresponse() as response:
             text = response.read()
         if response.status >= 400:
-            raise http.client.HTTPException(f"HTTP {response.status}")
-        found: Dict[str, Any] = json.loads(text or b"{}")
-        return found
+            raise Refused(f"HTTP {response.status}")
+        if response.status == HTTPStatus.NO_CONTENT:
+            return None
+        found = json.loads(text or b"{}")
+        return found if isinstance(found, dict) else {}
 
     def _connected(self, parts: Any) -> http.client.HTTPConnection:
         if parts.scheme == "https":
@@ -94,23 +89,28 @@ class Post:
 
 
 class Reporter:
-    """`told` gets what the service answered last, for whoever shows it."""
+    """`told` gets what the service answered last, for whoever shows it, and None when it answered that this
+    still holds. `shown`: does anybody look at it? Then it is asked for anew each time."""
 
     def __init__(
         self,
         collect: Callable[[], Awaitable[Activity]],
         post: Post,
         *,
-        told: Callable[[Dict[str, Any]], None],
+        told: Callable[[Optional[Dict[str, Any]]], None],
+        shown: Callable[[], bool] = lambda: False,
         interval: float = REPORT_INTERVAL,
         look: float = _LOOK_S,
+        whole: float = _WHOLE_S,
     ) -> None:
-        self._collect, self._post, self._told = collect, post, told
-        self._interval, self._look = interval, look
+        self._collect, self._post, self._told, self._shown = collect, post, told, shown
+        self._interval, self._look, self._whole = interval, look, whole
         self._soon = asyncio.Event()
         self._anyway = False
         self._signature: Optional[Signature] = None
         self._sent_at = -interval
+        #: The last whole report, when it was sent, and what stands for it.
+        self._report: Tuple[Activity, float, str] = (Activity(), 0.0, "")
 
     def soon(self) -> None:
         """Something happened that the next look shall not wait for."""
@@ -131,7 +131,7 @@ class Reporter:
                 anyway, self._anyway = self._anyway, False
                 if anyway or found != self._signature or now - self._sent_at >= self._interval:
                     with suppress(OSError, http.client.HTTPException, ValueError):
-                        self._told(await beside(self._post.send, report.to_dict()))
+                        await self._tell(report, now, asks=anyway or self._shown())
                         self._signature = found
                     self._sent_at = now
                 with suppress(asyncio.TimeoutError):
@@ -139,3 +139,21 @@ class Reporter:
                 self._soon.clear()
         finally:
             self._post.close()
+
+    async def _tell(self, report: Activity, now: float, *, asks: bool) -> None:
+        before, sent_at, beat = self._report
+        is_new = asks or now - sent_at >= self._whole
+        if beat and not is_new and goes_on(before, report) and await self._beat(beat):
+            self._told(None)
+            return
+        answer = await beside(self._post.send, report.to_dict()) or {}
+        beat = answer.pop("beat", None)
+        self._report = report, now, beat if isinstance(beat, str) else ""
+        self._told(answer)
+
+    async def _beat(self, beat: str) -> bool:
+        """Whether the service knows what it stands for. One that was started anew does not."""
+        try:
+            return await beside(self._post.send, {"same": beat}) is None
+        except Refused:
+            return False

@@ -12,6 +12,7 @@ from runtiles.contract.protocol import ENV_CPU_THRESHOLD, ENV_GPU_THRESHOLD, ENV
 from runtiles_server.hub_client import below, tls_of
 from runtiles_server.keys import Keys
 
+from .beats import INPUT_STEP_S
 from .collector import Collector
 from .reporting import Place, Post, Reporter
 from .tracker import Tracker
@@ -19,8 +20,8 @@ from .tracker import Tracker
 #: Percent of one core: more than what idle kernels and a server spend, less than any computation.
 _CPU_THRESHOLD = 25.0
 _GPU_THRESHOLD = 5.0
-#: Somebody at work is told of once in this time, however much they type.
-_INPUT_STEP_S = 60.0
+#: Who shows what the service said asks for it more often than this.
+_SHOWN_S = 90.0
 #: A service that was silent for longer acts upon nobody: what it said last holds no more.
 _SILENT_S = 120.0
 
@@ -40,13 +41,16 @@ class Watch:
         self._input_told: Optional[float] = None
         self._syncs: List[str] = []
         self._told: Optional[Dict[str, Any]] = None
-        self._told_at = 0.0
+        self._told_at = self._heard_at = 0.0
+        self._looked_at: Optional[float] = None
 
     def start(self) -> None:
         """On the server's loop. Without a service to report to, reports are made for who asks."""
         if self._place is None or self._task is not None:
             return
-        self._reporter = Reporter(self.report, Post(self._place), told=self._heard)
+        self._reporter = Reporter(
+            self.report, Post(self._place), told=self._heard, shown=self._is_shown
+        )
         self._task = asyncio.get_running_loop().create_task(self._reporter.run())
 
     async def stop(self) -> None:
@@ -64,8 +68,13 @@ class Watch:
     def told(self) -> Optional[Dict[str, Any]]:
         """What the service said last, as it is now: when this runtime ends, and why. None where the service
         said nothing, or nothing lately."""
-        age = time.monotonic() - self._told_at
-        if self._told is None or age > _SILENT_S:
+        now = time.monotonic()
+        if not self._is_shown() and now - self._told_at > _SHOWN_S:
+            # Nobody looked for a while, so nobody asked: words like "busy for 42m" are old.
+            self.ask_anew()
+        self._looked_at = now
+        age = now - self._told_at
+        if self._told is None or now - self._heard_at > _SILENT_S:
             return None
         ends = self._told.get("ends")
         if not ends:
@@ -81,7 +90,7 @@ class Watch:
         """A person typed or clicked in a tab that they look at."""
         now = time.monotonic()
         self._tracker.touched()
-        if self._input_told is None or now - self._input_told >= _INPUT_STEP_S:
+        if self._input_told is None or now - self._input_told >= INPUT_STEP_S:
             self._input_told = now
             self._tell_soon()
 
@@ -99,8 +108,13 @@ class Watch:
         if self._reporter is not None:
             self._reporter.soon()
 
-    def _heard(self, answer: Dict[str, Any]) -> None:
-        self._told, self._told_at = answer, time.monotonic()
+    def _is_shown(self) -> bool:
+        return self._looked_at is not None and time.monotonic() - self._looked_at <= _SHOWN_S
+
+    def _heard(self, answer: Optional[Dict[str, Any]]) -> None:
+        self._heard_at = time.monotonic()
+        if answer is not None:
+            self._told, self._told_at = answer, self._heard_at
 
 
 def _place(keys: Keys, environ: Mapping[str, str]) -> Optional[Place]:

@@ -19,6 +19,7 @@ from .base import MAX_REQUEST
 from .context import open_context
 from .engine import open_engine
 from .hub import Hub
+from .idle.server import ReportServer
 from .keeper import ENV_KEEPER
 from .secrets import rotate
 from .settings import Settings
@@ -55,8 +56,10 @@ async def serve(settings: Settings) -> None:
     hub = Hub(settings.hub_api_url, ssl_context=_tls(ssl.Purpose.SERVER_AUTH))
     engine = open_engine(settings)
     context = open_context(settings, engine, hub)
-    server = HTTPServer(
+    server = ReportServer(
         make_app(context, load_key(settings.key_file)),
+        context.idle.intake,
+        settings.prefix,
         ssl_options=_tls(ssl.Purpose.CLIENT_AUTH),
         xheaders=True,
         max_body_size=MAX_REQUEST,

@@ -45,6 +45,18 @@ _log = logging.getLogger(__name__)
 _Body = TypeVar("_Body", bound=BaseModel)
 
 
+def default_headers() -> dict[str, str]:
+    """Of every answer."""
+    return {
+        HEADER_PROTOCOL: str(PROTOCOL_VERSION),
+        HEADER_VERSION: __version__,
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
 class ServiceHandler(HubOAuthenticated, RequestHandler):
     """Headers, errors and logs; asks nobody who they are."""
 
@@ -55,12 +67,8 @@ class ServiceHandler(HubOAuthenticated, RequestHandler):
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
-        self.set_header(HEADER_PROTOCOL, str(PROTOCOL_VERSION))
-        self.set_header(HEADER_VERSION, __version__)
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-        self.set_header("Referrer-Policy", "no-referrer")
-        self.set_header("X-Content-Type-Options", "nosniff")
+        for name, value in default_headers().items():
+            self.set_header(name, value)
 
     def decode_argument(self, value: bytes, name: str | None = None) -> str:
         """A part of the path (no `name`) or a parameter. Raises InvalidRequest for what is no UTF-8 and
@@ -194,11 +202,15 @@ class ApiHandler(ServiceHandler):
     def flag(self, name: str) -> bool:
         return self.get_query_argument(name, "0") in ("1", "true")
 
-    def json_object(self) -> dict[str, Any]:
-        """The body, {} for none. Raises InvalidRequest, TooLarge."""
+    def raw(self) -> bytes:
+        """The body. Raises TooLarge."""
         if self._too_large:
             raise _too_large()
-        return json_object(bytes(self._body))
+        return bytes(self._body)
+
+    def json_object(self) -> dict[str, Any]:
+        """The body, {} for none. Raises InvalidRequest, TooLarge."""
+        return json_object(self.raw())
 
     def body(self, model: type[_Body]) -> _Body:
         """The request's body as this model. Raises InvalidRequest with an entry per bad field."""

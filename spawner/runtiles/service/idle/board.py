@@ -64,8 +64,12 @@ class Clock:
 class Board:
     warnings: Sequence[float] = WARNINGS
     _watched: dict[Key, Watched] = field(default_factory=dict)
+    #: When those that said since their report that nothing changed did so last.
+    _still: dict[Key, float] = field(default_factory=dict)
     _deadlines: Deadlines[Key] = field(default_factory=Deadlines)
     _relieved: list[Key] = field(default_factory=list)
+    _expecting: set[Key] = field(default_factory=set)
+    _decided: tuple[Watched, Clock, float, Verdict] | None = None
 
     def __len__(self) -> int:
         return len(self._watched)
@@ -78,6 +82,8 @@ class Board:
         kept; another one begins anew."""
         known = self._watched.get(key)
         if known is None or known.launch_id != watched.launch_id:
+            if known is not None:
+                self.forget(key)
             watched = replace(watched, since=clock.mono)
         else:
             # What it said before it was frozen is of then: it has to report anew.
@@ -90,14 +96,28 @@ class Board:
                 warned=known.warned,
                 warned_at=known.warned_at,
             )
+        if watched == known:
+            return
+        if watched.report is None:
+            self._still.pop(key, None)
         self._watched[key] = watched
         self._plan(key, clock)
 
     def forget(self, key: Key) -> None:
         known = self._watched.pop(key, None)
-        if known is not None and known.warned is not None:
-            self._relieved.append(key)
+        self._still.pop(key, None)
+        if key in self._expecting or (known is not None and known.warned is not None):
+            self._relieve(key)
         self._deadlines.drop(key)
+
+    def expect(self, key: Key) -> None:
+        """The owner expects its end, though nobody warned them here: a service before this one did, or
+        it has begun. They are relieved as who was warned, but not before the runtime has told anything."""
+        self._expecting.add(key)
+
+    def _relieve(self, key: Key) -> None:
+        self._expecting.discard(key)
+        self._relieved.append(key)
 
     def relieved(self) -> list[Key]:
         """Those whose owners were told of an end that does not come any more; each is said once."""
@@ -117,21 +137,36 @@ class Board:
         known = self._watched.get(key)
         if known is None:
             return False
-        silent = clock.mono - known.arrived > STALE_AFTER
+        silent = clock.mono - self.last_heard(key) > STALE_AFTER
         if known.report is not None and report.up_for < known.report.up_for and not silent:
             return False
+        self._still.pop(key, None)
         self._watched[key] = replace(known, report=report, arrived=clock.mono)
         self._plan(key, clock)
         return True
+
+    def still(self, key: Key, clock: Clock) -> None:
+        """It is there, and all that changed since its report are ages. Nothing is planned anew, which is
+        most of what a report costs: `due` puts off what waits for its silence."""
+        self._still[key] = clock.mono
+
+    def last_heard(self, key: Key) -> float:
+        """When it said anything, on the service's monotonic clock."""
+        return self._still.get(key) or self._watched[key].arrived
 
     def verdict(self, key: Key, clock: Clock) -> Verdict | None:
         """None as long as the runtime has reported nothing, and while it is frozen."""
         watched = self._watched[key]
         if watched.report is None or watched.frozen:
             return None
-        held = None if watched.held_until is None else watched.held_until - clock.wall
-        age = clock.mono - watched.arrived
-        return decide(watched.report, age, watched.policy, held_for=held)
+        heard, known = self.last_heard(key), self._decided
+        # A report is asked about several times: for the plan, for the warning, for the answer.
+        if known is None or known[0] is not watched or known[1:3] != (clock, heard):
+            held = None if watched.held_until is None else watched.held_until - clock.wall
+            age, silent = clock.mono - watched.arrived, clock.mono - heard
+            found = decide(watched.report, age, watched.policy, held_for=held, silent=silent)
+            known = self._decided = (watched, clock, heard, found)
+        return known[3]
 
     def end(self, key: Key, clock: Clock) -> End | None:
         """What comes first of the idle timeout, the end of the reservation and that of being frozen."""
@@ -148,6 +183,25 @@ class Board:
         if verdict is not None and verdict.acts_in is not None and not verdict.alive:
             ends.append(End(verdict.acts_in, "idle"))
         return min(ends, key=lambda end: end.seconds, default=None)
+
+    def is_due_but_for_loads(self, key: Key, clock: Clock) -> bool:
+        """Is it to end now, whatever its processor and its GPU do? To save a snapshot is work for both."""
+        watched = self._watched.get(key)
+        if watched is None:
+            return True
+        verdict = self.verdict(key, clock)
+        if verdict is not None and watched.report is not None:
+            quiet = replace(watched.report, cpu=None, gpu=None)
+            age, held = clock.mono - watched.arrived, watched.held_until
+            left = None if held is None else held - clock.wall
+            verdict = decide(quiet, age, watched.policy, held_for=left)
+        end = self.end_of(key, verdict, clock)
+        return end is not None and end.seconds <= 0
+
+    def replan(self, clock: Clock) -> None:
+        """The wall clock was set: every end is at another moment now."""
+        for key in self._watched:
+            self._plan(key, clock)
 
     def warning(self, key: Key, clock: Clock) -> float | None:
         """The warning that is due now and was not given, in seconds before the end; None for none."""
@@ -186,7 +240,12 @@ class Board:
 
     def due(self, clock: Clock) -> Iterator[Key]:
         """Those to look at now. Whoever looks puts them back with `again`, or forgets them."""
-        yield from self._deadlines.due(clock.mono)
+        for key in self._deadlines.due(clock.mono):
+            if key in self._still and (at := self._moment(key, clock)) != clock.mono:
+                if at is not None:
+                    self._deadlines.put(key, at)
+                continue
+            yield key
 
     def again(self, key: Key, clock: Clock, *, after: float | None = None) -> None:
         """Look at it again when something is to be seen, or after so many seconds at the latest: and not
@@ -199,35 +258,40 @@ class Board:
 
     def _plan(self, key: Key, clock: Clock) -> None:
         watched, end = self._watched[key], self.end(key, clock)
-        warned = watched.warned
-        if warned is not None and (end is None or end.seconds > max(self.warnings, default=0.0)):
+        told = watched.warned is not None or (key in self._expecting and watched.report is not None)
+        if told and (end is None or end.seconds > max(self.warnings, default=0.0)):
             # The end went away: the next one is told of anew.
             self._watched[key] = replace(watched, warned=None, warned_at=None)
-            self._relieved.append(key)
-            warned = None
-        moments = list(self._moments(watched, end, warned, clock))
+            self._relieve(key)
+        at = self._moment(key, clock)
+        if at is None:
+            self._deadlines.drop(key)
+        else:
+            self._deadlines.put(key, at)
+
+    def _moment(self, key: Key, clock: Clock) -> float | None:
+        """When to look at it next, on the monotonic clock; None for never."""
+        watched, end = self._watched[key], self.end(key, clock)
+        moments = list(self._moments(key, end, clock))
         if watched.rest_until > clock.mono:
             rest = watched.rest_until - clock.mono
             due = end is not None and end.seconds <= 0
             moments = [rest] if due else [*moments, rest]
-        if moments:
-            self._deadlines.put(key, clock.mono + max(0.0, min(moments)))
-        else:
-            self._deadlines.drop(key)
+        return clock.mono + max(0.0, min(moments)) if moments else None
 
-    def _moments(
-        self, watched: Watched, end: End | None, warned: float | None, clock: Clock
-    ) -> Iterator[float]:
+    def _moments(self, key: Key, end: End | None, clock: Clock) -> Iterator[float]:
         """Seconds until each moment at which there is something to be done."""
+        watched = self._watched[key]
         if watched.frozen:
             pass
         elif watched.report is None:
             if watched.policy is not None:
                 yield watched.since + _FIRST_REPORT - clock.mono
         elif watched.policy is not None:
-            yield watched.arrived + STALE_AFTER - clock.mono
+            yield self.last_heard(key) + STALE_AFTER - clock.mono
         if end is not None:
             yield end.seconds
             wanted = () if end.cause == "frozen" else self.warnings
+            warned = watched.warned
             coming = [w for w in wanted if warned is None or w < warned]
             yield from (end.seconds - each for each in coming if each <= max(coming))

@@ -1,14 +1,8 @@
-"""Where runtimes report, and what is said of each of them: to itself, to people, to programs."""
+"""What is said of each runtime: to itself, to people, to programs."""
 
-import asyncio
-import hmac
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from runtiles.contract.activity import Activity
-from runtiles.contract.errors import InvalidRequest
-from runtiles.service.errors import Unauthenticated
 from runtiles.service.runtimes.view import iso
 from runtiles.store import Store
 
@@ -31,45 +25,10 @@ class Desk:
     population: Population
     watcher: Watcher
     found: dict[Key, str] = field(default_factory=dict)
-    _keys: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def board(self) -> Board:
         return self.watcher.board
-
-    async def heard(self, launch_id: str, key: str, report: Mapping[str, Any]) -> dict[str, Any]:
-        """A report of this launch, shown with its control key. What the runtime shall know of itself.
-
-        The database is asked once for each launch. Raises Unauthenticated, also for a launch that is not
-        running yet, InvalidRequest.
-        """
-        whose = self.population.by_launch.get(launch_id)
-        if whose is None:
-            raise Unauthenticated("No such launch is running.")
-        known = self._keys.get(launch_id)
-        if known is None:
-            known = await self._read_key(whose, launch_id)
-        if not hmac.compare_digest(known, key.encode()):
-            raise Unauthenticated("This is not the key of this launch.")
-        try:
-            activity = Activity.from_dict(report)
-        except ValueError as error:
-            raise InvalidRequest({"report": str(error)}) from None
-        clock, next_ = self.watcher.clock(), self.board.next()
-        self.board.heard(whose, activity, clock)
-        # Whoever sleeps until the next deadline is woken for an earlier one only.
-        now = self.board.next()
-        if self.board.anything_relieved or (now is not None and (next_ is None or now < next_)):
-            self.watcher.poke()
-        return self.shown(whose, clock) or {}
-
-    async def _read_key(self, whose: Key, launch_id: str) -> bytes:
-        text = await asyncio.to_thread(self.store.state_keys.control_key, whose[0], launch_id)
-        if len(self._keys) > 2 * len(self.population.by_launch) + 100:
-            running = self.population.by_launch
-            self._keys = {name: key for name, key in self._keys.items() if name in running}
-        self._keys[launch_id] = text.encode()
-        return self._keys[launch_id]
 
     def shown(self, key: Key, clock: Clock | None = None) -> dict[str, Any] | None:
         """Why it is alive, when it ends and how; None for what is not watched."""
@@ -89,7 +48,9 @@ class Desk:
             "expires_at": None if watched.expires is None else iso(watched.expires),
             "held_until": _held(watched.held_until, clock),
             "warning": watched.warned if end is not None else None,
-            "reported": iso(watched.arrived - clock.mono + clock.wall) if watched.report else None,
+            "reported": _at(clock, self.board.last_heard(key) - clock.mono)
+            if watched.report
+            else None,
             **self._reason(key, clock, verdict, action),
             "found": self._found(key, verdict, end),
             **self._rooms(key),

@@ -1,39 +1,42 @@
 """POST /launch-spec/NAME/activity?launch=ID, GET /runtimes/NAME/idle"""
 
+from http import HTTPStatus
+
 from tornado.web import RequestHandler
 
 from runtiles import names
 from runtiles.contract.errors import Conflict
-from runtiles.contract.state import CONTROL_SCHEME
-from runtiles.service.base import ApiHandler, ServiceHandler
-from runtiles.service.bodies import json_object
-from runtiles.service.errors import TooLarge, Unauthenticated
+from runtiles.service.base import ApiHandler
 from runtiles.service.openapi import USER, Query, operation
-from runtiles.service.openapi.models.idle import IdleState, Report
+from runtiles.service.openapi.models.idle import IdleState, Report, Told
 
 _NAME = r"([^/]+)"
-_MAX_REPORT = 512 * 1024
 
 
-class ActivityHandler(ServiceHandler):
-    """Only for the runtime itself, with its control key: neither the Hub nor the database is asked."""
+class ActivityHandler(ApiHandler):
+    """Only for the runtime itself, with its control key: neither the Hub nor the database is asked. Most
+    reports never come here: `server.ReportServer` takes them."""
+
+    async def prepare(self) -> None:
+        self._prepared = True
 
     @operation(
         "A runtime tells of its activity, and is told when it ends",
         body=Report,
-        answer=IdleState,
+        answer=Told,
+        also={204: "No news: what was answered last still holds"},
         query=[Query("launch", "The id of the launch", required=True)],
+        errors=[Conflict],
         access="runtime",
     )
     async def post(self, name: str) -> None:  # noqa: ARG002 - the launch says it
-        scheme, _, key = self.request.headers.get("Authorization", "").partition(" ")
-        if scheme != CONTROL_SCHEME:
-            raise Unauthenticated("The runtime's key is missing.")
-        if len(self.request.body) > _MAX_REPORT:
-            raise TooLarge(f"A report has no more than {_MAX_REPORT} bytes.")
-        desk, launch = self.context.idle.desk, self.get_query_argument("launch", "")
-        self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.write(await desk.heard(launch, key.strip(), json_object(self.request.body)))
+        authorization = self.request.headers.get("Authorization", "")
+        launch = self.get_query_argument("launch", "")
+        found = await self.context.idle.intake.heard(launch, authorization, self.raw())
+        if found is None:
+            self.set_status(HTTPStatus.NO_CONTENT)
+        else:
+            self.answer(found)
 
 
 class IdleHandler(ApiHandler):

@@ -40,6 +40,7 @@ class Idle:
     watcher: Watcher
     population: Population
     desk: Desk
+    intake: Intake
     outlets: Outlets
     more: list[Leavers] = field(default_factory=list)
 
@@ -93,4 +94,6 @@ def open_idle(settings: Settings, store: Store, catalogue: LiveCatalogue) -> Idl
     except OSError as error:
         raise InvalidRequest({"RUNTILES_WEBHOOK_SECRET_FILE": str(error.strerror)}) from None
     outlets = Outlets(settings.webhook_url, secret, settings.warn_command)
-    return Idle(settings, store, watcher, population, Desk(store, population, watcher), outlets)
+    desk = Desk(store, population, watcher)
+    intake = Intake(store, watcher, desk)
+    return Idle(settings, store, watcher, population, desk, intake, outlets)

@@ -47,7 +47,8 @@ class Signal:
 
     @property
     def now(self) -> bool:
-        return self.ago == 0.0
+        # That it started keeps nothing alive, not even at that moment.
+        return self.ago == 0.0 and self.kind != "started"
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,13 @@ def decide(
     policy: IdlePolicy | None,
     *,
     held_for: float | None = None,
+    silent: float | None = None,
 ) -> Verdict:
     """What is to be said of a runtime whose last report came `age` seconds ago.
 
-    `held_for`: seconds that somebody still wants it kept, None for nobody. Without a policy nothing is ever
-    done. A hold and a sync under way keep it alive whatever the type.
+    `held_for`: seconds that somebody still wants it kept, None for nobody. `silent`: seconds since it last
+    said that its report still holds, None for never. Without a policy nothing is ever done. A hold and a
+    sync under way keep it alive whatever the type.
     """
     counted = "work" if policy is None else policy.type
     signals = [*_always(report, held_for), *_SIGNALS[counted](report)]
@@ -85,7 +88,7 @@ def decide(
     # How long ago the report was made is not activity: what was so then may be over now.
     started = Signal("started", ago=report.up_for)
     last = min((*(s for s in signals if not s.now), started), key=lambda s: s.ago)
-    stale = age > STALE_AFTER
+    stale = (age if silent is None else silent) > STALE_AFTER
     if alive:
         return Verdict(alive=alive, stale=stale)
     idle_for = last.ago + age

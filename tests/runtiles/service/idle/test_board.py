@@ -111,6 +111,60 @@ def test_what_stops_reporting_is_looked_at_before_its_time() -> None:
     assert due(board, clock(80)) == [ANN]
 
 
+def test_who_says_the_same_is_there_and_its_deadline_stays() -> None:
+    board = Board()
+    board.put(ANN, watched(), clock(0))
+    board.heard(ANN, activity(), clock(0))
+    seen: list[int] = []
+    for second in range(0, 1801, 5):
+        if second and second % 30 == 0:
+            board.still(ANN, clock(second))
+        for key in due(board, clock(second)):
+            if (warning := board.warning(key, clock(second))) is not None:
+                board.gave(key, warning, clock(second))
+                board.again(key, clock(second))
+            seen.append(second)
+    assert seen == [1200, 1500, 1740, 1800]
+    verdict = board.verdict(ANN, clock(1800))
+    assert verdict is not None
+    assert verdict.due
+
+
+def test_who_says_the_same_no_more_is_looked_at_in_time() -> None:
+    board = Board()
+    board.put(ANN, watched(timeout=9000), clock(0))
+    board.heard(ANN, activity(busy=True), clock(0))
+    for second in range(30, 301, 30):
+        board.still(ANN, clock(second))
+    for second in range(300, 375, 5):
+        assert due(board, clock(second)) == []
+    assert due(board, clock(376)) == [ANN]
+    verdict = board.verdict(ANN, clock(376))
+    assert verdict is not None
+    assert verdict.stale
+
+
+def test_a_new_launch_did_not_say_what_the_last_one_did() -> None:
+    board = Board()
+    board.put(ANN, watched(), clock(0))
+    board.heard(ANN, activity(), clock(0))
+    board.still(ANN, clock(300))
+    board.put(ANN, replace(watched(), launch_id="l2"), clock(301))
+    board.heard(ANN, activity(), clock(302))
+    assert board.last_heard(ANN) == clock(302).mono
+
+
+def test_the_same_terms_change_nothing() -> None:
+    board = Board()
+    board.put(ANN, watched(), clock(0))
+    board.heard(ANN, activity(), clock(0))
+    known = board.get(ANN)
+    board.put(ANN, watched(), clock(5))
+    assert board.get(ANN) is known
+    board.put(ANN, watched(held_until=clock(99).wall), clock(5))
+    assert board.get(ANN) is not known
+
+
 def test_an_older_report_does_not_take_the_place_of_a_newer_one() -> None:
     board = Board()
     board.put(ANN, watched(), clock(0))
@@ -152,3 +206,7 @@ def test_a_deadline_that_moves_for_ever_does_not_fill_the_memory() -> None:
     for round_ in range(10_000):
         deadlines.put(round_ % 3, float(round_))
     assert len(deadlines._heap) < 200
+    for round_ in range(10_000):
+        deadlines.put(round_ % 3, 10_000.0 - round_)
+    assert len(deadlines._heap) < 200
+    assert sorted(deadlines.due(3.0)) == [0, 1, 2]

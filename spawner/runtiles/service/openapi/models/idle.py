@@ -59,11 +59,20 @@ class IdleState(BaseModel):
     hold: Room | None
 
 
+class Told(IdleState):
+    """The answer to a report. `beat` stands for the report and for this answer: see `Report.same`. Null
+    where the report was older than another one."""
+
+    beat: str | None
+
+
 class Report(BaseModel):
-    """`runtiles.contract.activity.Activity`; ages in seconds."""
+    """`runtiles.contract.activity.Activity`; ages in seconds. Or only `same`, the last answer's `beat`:
+    nothing but ages has changed since. The answer to that is 204, or 409: then the whole report is wanted."""
 
     model_config = ConfigDict(extra="allow")
 
+    same: str | None = None
     sequence: int = 0
     up_for: float = 0.0
     kernels: list[dict[str, Any]] = []
