@@ -1,6 +1,6 @@
 """LaunchRequest + tile + machine + policy -> LaunchPlan: what shall exist. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from runtiles.contract.spec import LaunchSpec, WorkspaceSpec
 from runtiles.images import ImageRef
 from runtiles.options import LaunchRequest, MountRequest
 from runtiles.options.idle_terms import idle_terms
-from runtiles.options.site_rules import time_cap
+from runtiles.options.limits import time_limit
 from runtiles.policy import SitePolicy
 from runtiles.values.git import parse_git_url
 from runtiles.values.secret_refs import is_reference
@@ -121,10 +121,17 @@ class LaunchPlan:
         }
 
 
-def plan(request: LaunchRequest, tile: Tile, machine: Machine, policy: SitePolicy) -> LaunchPlan:
+def plan(
+    request: LaunchRequest,
+    tile: Tile,
+    machine: Machine,
+    policy: SitePolicy,
+    teams: Collection[str] | None = (),
+) -> LaunchPlan:
     """The request's own values, else the tile's; resources always from the machine.
 
-    Takes a request that passed the gate, its tile resolved. Same input, same plan.
+    Takes a request that passed the gate, its tile resolved, and the groups that it passed with. Same
+    input, same plan.
     """
     image = ImageRef.parse(request.image) if request.image else tile.image_ref
     own_image = image == tile.image_ref
@@ -152,8 +159,8 @@ def plan(request: LaunchRequest, tile: Tile, machine: Machine, policy: SitePolic
         startup_hook=request.startup_hook or tile.startup_hook,
         example=request.example or tile.example,
         snapshot=request.resume,
-        time_limit=_time_limit(request, tile, machine, policy),
-        idle=idle_terms(request.idle.model_dump(), tile, machine.pool, policy),
+        time_limit=time_limit(request.time_limit, tile, machine, policy, teams),
+        idle=idle_terms(request.idle.model_dump(), tile, machine.pool, policy, teams),
         mounts=request.mounts,
     )
 
@@ -181,16 +188,6 @@ def _workspace(request: LaunchRequest, tile: Tile, policy: SitePolicy) -> Worksp
     if scheme not in protocols:
         protocols = (*protocols, scheme)
     return WorkspaceSpec(own.url, ref, asked.username, asked.password, own.required, protocols)
-
-
-def _time_limit(
-    request: LaunchRequest, tile: Tile, machine: Machine, policy: SitePolicy
-) -> int | None:
-    cap = time_cap(tile, machine, policy)
-    asked = request.time_limit or policy.default_time_limit
-    if cap is None:
-        return asked
-    return min(asked, cap[0]) if asked else cap[0]
 
 
 def _masked(password: str) -> str:

@@ -1,15 +1,41 @@
 """What a site lets its users ask for beyond the tiles. The default is the careful one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .catalogue.models import IdlePolicy
+from .catalogue.models import IdleRule
 from .values.quantities import ByteSize, Duration
 
 Scheme = Literal["https", "http", "ssh", "git", "file"]
 LossAction = Literal["hold", "freeze", "pause"]
+#: What groups may have otherwise than the rest of the site.
+LimitName = Literal[
+    "max_time_limit", "default_time_limit", "max_extension", "max_hold", "max_idle_timeout"
+]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`who` sets it, for people: `this site`, `the group 'students'`."""
+
+    seconds: int
+    who: str = "this site"
+
+
+class GroupPolicy(BaseModel):
+    """What members of one of the Hub's groups have in the place of what `SitePolicy` says under the same
+    name; what is None is as for everybody."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_time_limit: Duration | None = None
+    default_time_limit: Duration | None = None
+    max_extension: Duration | None = None
+    max_hold: Duration | None = None
+    max_idle_timeout: Duration | None = None
 
 
 class SitePolicy(BaseModel):
@@ -44,9 +70,11 @@ class SitePolicy(BaseModel):
     """How long from now a user may keep an idle runtime. None: no limit."""
     max_age: Duration | None = None
     """After it a runtime ends, whatever it does; no extension goes beyond."""
-    default_idle: IdlePolicy | None = None
+    groups: Mapping[str, GroupPolicy] = Field(default_factory=dict)
+    """By the Hub's groups: what their members have instead. Of several groups the most generous counts."""
+    default_idle: IdleRule | None = None
     """For runtimes whose request, tile and pool say nothing of idleness."""
-    pool_idle: Mapping[str, IdlePolicy] = Field(default_factory=dict)
+    pool_idle: Mapping[str, IdleRule] = Field(default_factory=dict)
     """The same by pool of machines."""
     min_idle_timeout: Duration | None = None
     max_idle_timeout: Duration | None = None
@@ -80,3 +108,24 @@ class SitePolicy(BaseModel):
     mount_sources: tuple[str, ...] = ()
     """When mounts are allowed: patterns of the volumes that may be mounted. A path of the host is
     never one of them."""
+
+    def limit(self, name: LimitName, teams: Collection[str] | None) -> Limit | None:
+        """What holds for a member of these groups; None where neither they nor the site say anything.
+
+        Of their groups that say something the most generous counts, and takes the place of the site's own
+        value, be it more or less. `teams` of None, where nobody knows them: the most that anybody may have.
+        """
+        value: int | None = getattr(self, name)
+        site = None if value is None else Limit(value)
+        said = [
+            Limit(value, f"the group {group!r}")
+            for group in sorted(self.groups if teams is None else self.groups.keys() & set(teams))
+            if (value := getattr(self.groups[group], name)) is not None
+        ]
+        if teams is None:
+            said = [] if site is None else [site, *said]
+        return max(said, key=lambda limit: limit.seconds, default=site)
+
+    def known_groups(self, teams: Collection[str]) -> tuple[str, ...]:
+        """Those of them that this policy speaks of."""
+        return tuple(sorted(self.groups.keys() & set(teams)))

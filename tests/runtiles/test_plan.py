@@ -142,6 +142,21 @@ def test_a_limit_that_was_lowered_since_holds() -> None:
     assert it.time_limit == 3600
 
 
+def test_the_groups_of_its_user_count() -> None:
+    policy = SitePolicy.model_validate(
+        {
+            "max_time_limit": "8h",
+            "max_idle_timeout": "10m",
+            "groups": {"staff": {"max_time_limit": "24h", "max_idle_timeout": "30m"}},
+        }
+    )
+    request, machine = ask({"tile": "torch"}, policy), CATALOGUE.machine("small")
+    tile = make_tile("torch", idle={"timeout": "1h"})
+    found = [plan(request, tile, machine, policy, teams) for teams in ((), ("staff",))]
+    assert [each.time_limit for each in found] == [8 * 3600, 24 * 3600]
+    assert [each.idle and each.idle.timeout for each in found] == [600, 1800]
+
+
 @pytest.mark.parametrize(
     ("tile", "asked", "idle"),
     [

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from runtiles.policy import SitePolicy
+from runtiles.catalogue import IdleRule
+from runtiles.policy import GroupPolicy, SitePolicy
 
 
 def test_the_default_is_the_careful_one() -> None:
@@ -29,6 +30,9 @@ def test_durations_are_texts_or_seconds() -> None:
         {"workspace_schemes": "https"},
         {"max_time_limit": "soon"},
         {"max_time_limit": 0},
+        {"groups": {"staff": {"max_time": "4h"}}},
+        {"groups": {"staff": {"max_time_limit": "never"}}},
+        {"default_idle": {"timeout": "sometimes"}},
         {"max_runtimes": 0},
         {"allowed_images": "jupyter/*"},
     ],
@@ -44,6 +48,12 @@ def test_is_immutable() -> None:
 
 
 def test_reads_back_what_it_writes() -> None:
-    policy = SitePolicy(workspace_schemes=("https", "ssh"), max_time_limit=60, default_tile="x")
+    policy = SitePolicy(
+        workspace_schemes=("https", "ssh"),
+        max_time_limit=60,
+        default_tile="x",
+        groups={"staff": GroupPolicy(max_hold=60)},
+        default_idle=IdleRule(timeout="never"),
+    )
     assert SitePolicy.model_validate(policy.model_dump()) == policy
     assert SitePolicy.model_validate_json(policy.model_dump_json()) == policy

@@ -4,7 +4,7 @@ from .catalogue import Catalogue
 from .layers import Edit, Entry, Kind, Layered, layer
 from .live import LiveCatalogue
 from .loader import builtin_paths, load_catalogue
-from .models import IdleAction, IdlePolicy, IdleType, Machine, Tile, TileWorkspace
+from .models import IdleAction, IdlePolicy, IdleRule, IdleType, Machine, Tile, TileWorkspace
 
 __all__ = [
     "Catalogue",
@@ -12,6 +12,7 @@ __all__ = [
     "Entry",
     "IdleAction",
     "IdlePolicy",
+    "IdleRule",
     "IdleType",
     "Kind",
     "Layered",

@@ -10,7 +10,7 @@ from runtiles.values import environment as env
 from runtiles.values.commands import parse_command, parse_container_user
 from runtiles.values.git import check_git_ref, parse_git_url
 from runtiles.values.paths import check_example
-from runtiles.values.quantities import ByteSize, Duration, parse_size
+from runtiles.values.quantities import NEVER, ByteSize, Duration, DurationOrNever, parse_size
 from runtiles.values.text import one_line, paragraph
 
 IdleType = Literal["kernels_or_terminals", "kernel_connections", "activity", "work"]
@@ -86,6 +86,19 @@ class IdlePolicy(_Strict):
     action: IdleAction = "pause"
 
 
+class IdleRule(_Strict):
+    """An idle policy as an admin writes it, whose `timeout` may be `never`: nothing is done, whatever
+    those say who would be asked next."""
+
+    timeout: DurationOrNever
+    type: IdleType = "activity"
+    action: IdleAction = "pause"
+
+    @property
+    def never(self) -> bool:
+        return self.timeout == NEVER
+
+
 class Tile(_Strict):
     """A named recipe: image, workspace and command, plus defaults. It never fixes a machine.
 
@@ -93,7 +106,7 @@ class Tile(_Strict):
     either; with a `redirect` a launch gets that tile instead. Those that are not `enabled` cannot be
     launched at all; runtimes that run go on. `local` images are built on the site
     and never asked for at a registry. `gpu` only steers which machine is chosen when none is named.
-    `time_limit` is the longest a runtime of this tile may be asked for, and what it gets unasked.
+    `time_limit` is the longest a runtime may be asked for, `default_time` what it gets unasked.
     `secrets_as`: a variable whose value is a secret is set to it, or `NAME_FILE` to a file with it.
     """
 
@@ -108,8 +121,9 @@ class Tile(_Strict):
     command: Annotated[tuple[str, ...], BeforeValidator(parse_command)] = ()
     container_user: Annotated[str, BeforeValidator(parse_container_user)] = "root"
     environment: dict[EnvironmentName, EnvironmentValue] = Field(default_factory=dict)
-    idle: IdlePolicy | None = None
+    idle: IdleRule | None = None
     time_limit: Duration | None = None
+    default_time: Duration | None = None
     example: Annotated[str, BeforeValidator(check_example)] = ""
     startup_hook: Script = ""
     secrets_as: Literal["environment", "file"] = "environment"
@@ -135,14 +149,17 @@ class Tile(_Strict):
             raise ValueError("a tile with a 'redirect' must say 'deprecated: true'")
         if self.local and self.pull_policy == "always":
             raise ValueError("a local image can't be pulled: leave 'pull_policy' out")
+        if self.time_limit and self.default_time and self.default_time > self.time_limit:
+            raise ValueError("'default_time' is longer than 'time_limit' allows")
         return self
 
 
 class Machine(_Strict):
     """A resource class. `gpu_models` are the models that will do, any model when empty.
 
-    `memory` and `shm` in bytes (shm 0: the engine's default), `max_time` in seconds,
-    `price_per_hour` in the site's own currency. `hidden` and `enabled` mean what they mean for a tile.
+    `memory` and `shm` in bytes (shm 0: the engine's default), `max_time` (the longest a runtime may be
+    asked for) and `default_time` (what it gets unasked) in seconds, `price_per_hour` in the site's own
+    currency. `hidden` and `enabled` mean what they mean for a tile.
     """
 
     slug: Slug
@@ -156,6 +173,7 @@ class Machine(_Strict):
     pool: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}\z")] = "default"
     price_per_hour: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     max_time: Duration | None = None
+    default_time: Duration | None = None
     default: bool = False
     enabled: bool = True
     hidden: bool = False
@@ -176,4 +194,6 @@ class Machine(_Strict):
     def _consistent(self) -> "Machine":
         if self.gpu_models and not self.gpus:
             raise ValueError("'gpu_models' without 'gpus' means nothing")
+        if self.max_time and self.default_time and self.default_time > self.max_time:
+            raise ValueError("'default_time' is longer than 'max_time' allows")
         return self

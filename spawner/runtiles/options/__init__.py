@@ -6,7 +6,7 @@ options), passwords.py (what must become a secret before anything is stored).
 """
 
 from .forms import FORM_FIELDS, form_to_options, query_to_options
-from .gate import for_another, to_user_options, validate
+from .gate import for_another, to_user_options, validate, within_limits
 from .passwords import plaintext_passwords, replace_passwords
 from .request import (
     IdleRequest,
@@ -30,4 +30,5 @@ __all__ = [
     "replace_passwords",
     "to_user_options",
     "validate",
+    "within_limits",
 ]

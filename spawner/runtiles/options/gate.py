@@ -11,6 +11,8 @@ from runtiles.policy import SitePolicy
 from runtiles.values.contexts import is_context
 from runtiles.values.explain import Path, explain
 
+from .idle_terms import bounded
+from .limits import time_limit
 from .request import LaunchRequest
 from .shape import MAX_FIELDS, refused, without_blanks
 from .site_rules import apply_site_rules, default_options, switched_off
@@ -28,6 +30,7 @@ def validate(
     *,
     catalogue: Catalogue,
     policy: SitePolicy,
+    teams: Collection[str] | None = (),
     previous: Mapping[str, Any] | None = None,
     again: bool = False,
 ) -> LaunchRequest:
@@ -36,15 +39,17 @@ def validate(
     Without a tile and anything else to go by (`{}`, what the Hub's start button posts) it is the
     `previous` options if these still pass, else the default tile; `again`: they are this very runtime's,
     so that another tile does not take the place of one that was switched off. Any other request must
-    name its tile. Raises InvalidRequest with a message per bad field, and nothing else, whatever comes in.
+    name its tile. `teams` are the user's groups, whose limits hold; None where nobody here may know them:
+    then what anybody may have passes. Raises InvalidRequest with a message per bad field, and nothing else,
+    whatever comes in.
     """
     shape = refused(options)
     if "options" in shape:
         raise InvalidRequest(shape)
     given = without_blanks({k: v for k, v in options.items() if k[:100] not in shape})
     if not shape and set(given) <= _SAYS_NOTHING:
-        given = {**_fallback(previous, catalogue, policy, again=again), **given}
-    request, problems = _checked(given, catalogue, policy)
+        given = {**_fallback(previous, catalogue, policy, teams, again=again), **given}
+    request, problems = _checked(given, catalogue, policy, teams)
     problems = {**shape, **problems}
     if problems:
         raise InvalidRequest(dict(list(problems.items())[:MAX_FIELDS]))
@@ -69,21 +74,53 @@ def for_another(last: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in last.items() if key not in left_out}
 
 
+def within_limits(
+    last: Mapping[str, Any],
+    *,
+    catalogue: Catalogue,
+    policy: SitePolicy,
+    teams: Collection[str] | None,
+) -> dict[str, Any]:
+    """The options of an earlier launch, with times that were allowed then and are too long now (its user
+    left a group, the site changed) shortened to what is allowed. What else is wrong with them stays."""
+    if refused(last):
+        return dict(last)
+    kept = without_blanks(dict(last))
+    request, problems = _checked(kept, catalogue, policy, teams)
+    if problems.keys() & {_ALIAS, "tile", "machine"}:
+        return kept
+    if "time_limit" in problems and request.time_limit:
+        tile, machine = catalogue.tile(request.tile), catalogue.machine(request.machine)
+        kept["time_limit"] = time_limit(request.time_limit, tile, machine, policy, teams)
+    if "idle.timeout" in problems and request.idle.timeout:
+        timeout = bounded(request.idle.timeout, policy, teams)
+        kept["idle"] = {**kept["idle"], "timeout": timeout}
+    return kept
+
+
 def _fallback(
-    previous: Mapping[str, Any] | None, catalogue: Catalogue, policy: SitePolicy, *, again: bool
+    previous: Mapping[str, Any] | None,
+    catalogue: Catalogue,
+    policy: SitePolicy,
+    teams: Collection[str] | None,
+    *,
+    again: bool,
 ) -> dict[str, Any]:
     known = previous or {}
     last = {k: v for k, v in known.items() if k not in _ONCE} if again else for_another(known)
     if last and not refused(last):
-        last = without_blanks(last)
-        request, problems = _checked(last, catalogue, policy)
+        last = within_limits(last, catalogue=catalogue, policy=policy, teams=teams)
+        request, problems = _checked(last, catalogue, policy, teams)
         if not problems or (again and switched_off(request, catalogue)):
             return last
     return default_options(catalogue, policy)
 
 
 def _checked(
-    given: dict[str, Any], catalogue: Catalogue, policy: SitePolicy
+    given: dict[str, Any],
+    catalogue: Catalogue,
+    policy: SitePolicy,
+    teams: Collection[str] | None,
 ) -> tuple[LaunchRequest, dict[str, str]]:
     """The request and what is wrong with it. Fields with problems are left out, so that one bad
     field does not hide what is wrong with the others."""
@@ -94,7 +131,7 @@ def _checked(
         found = explain(error, LaunchRequest)
         problems |= {".".join(str(key)[:100] for key in path): text for path, text in found.items()}
         request = _rest(given, found)
-    request, more = apply_site_rules(request, catalogue, policy)
+    request, more = apply_site_rules(request, catalogue, policy, teams)
     # The first message of a field is the one about what was typed.
     return request, {**more, **problems}
 

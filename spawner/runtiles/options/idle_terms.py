@@ -1,30 +1,43 @@
 """Which idle policy a runtime has: its own request, else its tile, its pool, the site. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from runtiles.catalogue.models import IdlePolicy, Tile
+from runtiles.catalogue.models import IdlePolicy, IdleRule, Tile
 from runtiles.policy import SitePolicy
+from runtiles.values.quantities import NEVER
 
 
 def idle_terms(
-    request: Mapping[str, Any], tile: Tile | None, pool: str, policy: SitePolicy
+    request: Mapping[str, Any],
+    tile: Tile | None,
+    pool: str,
+    policy: SitePolicy,
+    teams: Collection[str] | None,
 ) -> IdlePolicy | None:
-    """What applies, between the site's floor and cap; None where nobody says anything.
+    """What applies, between the site's floor and the cap of the site or of the user's groups; None where
+    nobody says anything, or the first who does says never.
 
     `request` has what its user asked for, of a policy's keys. Each key comes from the first of request,
     tile, pool and site that has one at all: a request for another action keeps the tile's timeout.
     """
     asked = {key: value for key, value in request.items() if value is not None}
-    own = (tile.idle if tile else None) or policy.pool_idle.get(pool) or policy.default_idle
-    if own is None and "timeout" not in asked:
+    own = own_rule(tile, pool, policy)
+    said = {**(own.model_dump() if own else {}), **asked}
+    if said.get("timeout", NEVER) == NEVER:
         return None
-    merged = IdlePolicy.model_validate({**(own.model_dump() if own else {}), **asked})
-    return merged.model_copy(update={"timeout": bounded(merged.timeout, policy)})
+    merged = IdlePolicy.model_validate(said)
+    return merged.model_copy(update={"timeout": bounded(merged.timeout, policy, teams)})
 
 
-def bounded(timeout: int, policy: SitePolicy) -> int:
+def own_rule(tile: Tile | None, pool: str, policy: SitePolicy) -> IdleRule | None:
+    """What holds for who asks for nothing: of the first of tile, pool and site that says anything."""
+    return (tile.idle if tile else None) or policy.pool_idle.get(pool) or policy.default_idle
+
+
+def bounded(timeout: int, policy: SitePolicy, teams: Collection[str] | None) -> int:
     """Between floor and cap; the cap wins over a floor above it."""
+    longest = policy.limit("max_idle_timeout", teams)
     floor = policy.min_idle_timeout or timeout
-    cap = policy.max_idle_timeout or max(timeout, floor)
+    cap = longest.seconds if longest else max(timeout, floor)
     return min(max(timeout, floor), cap)

@@ -1,6 +1,6 @@
 """What this site allows: the rules that need its catalogue or its policy."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -14,6 +14,8 @@ from runtiles.values.git import host_allowed, parse_git_url
 from runtiles.values.quantities import format_duration
 from runtiles.values.secret_refs import check_reference, is_reference
 
+from .idle_terms import own_rule
+from .limits import time_cap
 from .request import LaunchRequest
 
 #: Plain http is for a site that opted into it.
@@ -24,7 +26,10 @@ Problem = tuple[str, str]
 
 
 def apply_site_rules(
-    request: LaunchRequest, catalogue: Catalogue, policy: SitePolicy
+    request: LaunchRequest,
+    catalogue: Catalogue,
+    policy: SitePolicy,
+    teams: Collection[str] | None,
 ) -> tuple[LaunchRequest, dict[str, str]]:
     """The request with tile and machine settled, and a message per field that is not allowed."""
     problems: dict[str, str] = {}
@@ -32,7 +37,10 @@ def apply_site_rules(
     machine = _found("machine", lambda: _machine(request, tile, catalogue, policy), problems)
     if tile and machine:
         request = request.model_copy(update={"tile": tile.slug, "machine": machine.slug})
-    for field, text in _problems(request, tile, machine, policy):
+    found = [*_problems(request, tile, policy)]
+    if tile and machine:
+        found += _times(request, tile, machine, policy, teams)
+    for field, text in found:
         problems.setdefault(field, text)
     return request, problems
 
@@ -55,16 +63,6 @@ def switched_off(request: LaunchRequest, catalogue: Catalogue) -> bool:
     if request.machine in catalogue.machines:
         _found("machine", lambda: catalogue.resolve_machine(request.machine), found)
     return bool(found)
-
-
-def time_cap(tile: Tile, machine: Machine, policy: SitePolicy) -> tuple[int, str] | None:
-    """The longest time limit in seconds and who sets it; None for no limit."""
-    caps = [
-        (policy.max_time_limit, "this site"),
-        (machine.max_time, f"the machine {machine.slug!r}"),
-        (tile.time_limit, f"the tile {tile.slug!r}"),
-    ]
-    return min(((cap, who) for cap, who in caps if cap), default=None)
 
 
 def _found(field: str, find: Callable[[], Any], problems: dict[str, str]) -> Any:
@@ -91,9 +89,7 @@ def _machine(
     return catalogue.default_machine(gpu=gpu, preferred=preferred)
 
 
-def _problems(
-    request: LaunchRequest, tile: Tile | None, machine: Machine | None, policy: SitePolicy
-) -> Iterator[Problem]:
+def _problems(request: LaunchRequest, tile: Tile | None, policy: SitePolicy) -> Iterator[Problem]:
     yield from _image(request, tile, policy)
     yield from _workspace(request, tile, policy)
     yield from _mounts(request, policy)
@@ -102,8 +98,6 @@ def _problems(
         yield "registry.username", "is needed with a password"
     if request.command and not policy.allow_custom_commands:
         yield "command", "this site runs the commands of its tiles only"
-    if tile and machine:
-        yield from _times(request, tile, machine, policy)
 
 
 def _image(request: LaunchRequest, tile: Tile | None, policy: SitePolicy) -> Iterator[Problem]:
@@ -177,18 +171,24 @@ def _environment(environment: Mapping[str, str]) -> Iterator[Problem]:
 
 
 def _times(
-    request: LaunchRequest, tile: Tile, machine: Machine, policy: SitePolicy
+    request: LaunchRequest,
+    tile: Tile,
+    machine: Machine,
+    policy: SitePolicy,
+    teams: Collection[str] | None,
 ) -> Iterator[Problem]:
-    cap = time_cap(tile, machine, policy)
-    if cap and request.time_limit and request.time_limit > cap[0]:
-        yield "time_limit", f"is at most {format_duration(cap[0])}, set by {cap[1]}"
-    longest, timeout = policy.max_idle_timeout, request.idle.timeout
-    if longest and timeout and timeout > longest:
-        yield "idle.timeout", f"is at most {format_duration(longest)} on this site"
+    cap = time_cap(tile, machine, policy, teams)
+    if cap and request.time_limit and request.time_limit > cap.seconds:
+        yield "time_limit", f"is at most {format_duration(cap.seconds)}, set by {cap.who}"
+    timeout, longest = request.idle.timeout, policy.limit("max_idle_timeout", teams)
+    if longest and timeout and timeout > longest.seconds:
+        yield "idle.timeout", f"is at most {format_duration(longest.seconds)}, set by {longest.who}"
     shortest = policy.min_idle_timeout
     if shortest and timeout and timeout < shortest:
-        yield "idle.timeout", f"is at least {format_duration(shortest)} on this site"
-    asked = request.idle.type or request.idle.action
-    given = tile.idle or policy.pool_idle.get(machine.pool) or policy.default_idle
-    if asked and not timeout and given is None:
-        yield "idle.timeout", f"is needed: the tile {tile.slug!r} has no idle policy of its own"
+        yield "idle.timeout", f"is at least {format_duration(shortest)}, set by this site"
+    if (request.idle.type or request.idle.action) and not timeout:
+        own = own_rule(tile, machine.pool, policy)
+        if own is None:
+            yield "idle.timeout", f"is needed: the tile {tile.slug!r} has no idle policy of its own"
+        elif own.never:
+            yield "idle.timeout", f"is needed: nothing is done about idle runtimes of {tile.slug!r}"

@@ -145,7 +145,7 @@ def _availability(needed: int, gpus: GpuCount | None) -> tuple[bool, bool, str, 
 
 
 def _own_values(tile: Tile) -> dict[str, str]:
-    workspace = tile.workspace
+    workspace, unasked = tile.workspace, tile.default_time or tile.time_limit
     values = {
         "image": tile.image_ref.familiar,
         "command": shlex.join(tile.command),
@@ -153,7 +153,7 @@ def _own_values(tile: Tile) -> dict[str, str]:
         "workspace_url": workspace.url if workspace else "",
         "workspace_ref": workspace.ref if workspace else "",
         "environment": "\n".join(f"{name}={value}" for name, value in tile.environment.items()),
-        "time_limit": format_duration(tile.time_limit) if tile.time_limit else "",
+        "time_limit": format_duration(unasked) if unasked else "",
         "startup_hook": tile.startup_hook,
         "example": tile.example,
     }

@@ -1,7 +1,7 @@
 """The advanced options: which fields there are, what they are called, what the last choice had in them."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -94,14 +94,19 @@ _NAME = Field(
 
 
 def advanced_groups(
-    policy: SitePolicy, previous: Mapping[str, Any], *, named: bool = False
+    policy: SitePolicy,
+    previous: Mapping[str, Any],
+    *,
+    teams: Collection[str] = (),
+    named: bool = False,
 ) -> tuple[Group, ...]:
-    """The form's groups with what this site forbids disabled (and why), filled from the last choice.
+    """The form's groups with what this site forbids a member of `teams` disabled (and why), filled from the
+    last choice.
 
     `named` adds the field for a runtime's name, which is never filled in.
     """
     groups = [
-        Group(group.title, tuple(_fill(field, policy, previous) for field in group.fields))
+        Group(group.title, tuple(_fill(field, policy, teams, previous) for field in group.fields))
         for group in _GROUPS
     ]
     if named:
@@ -109,12 +114,14 @@ def advanced_groups(
     return tuple(groups)
 
 
-def _fill(field: Field, policy: SitePolicy, previous: Mapping[str, Any]) -> Field:
+def _fill(
+    field: Field, policy: SitePolicy, teams: Collection[str], previous: Mapping[str, Any]
+) -> Field:
     reason = _forbidden(field.name, policy)
     if reason:
         return replace(field, disabled=True, note=reason)
     value = _value(field.name, previous)
-    note = _hint(field.name, policy) or field.note
+    note = _hint(field.name, policy, teams) or field.note
     if field.kind == "password" and value.startswith(_SECRET):
         note = f"Kept as {value}. Write another one to replace it."
     return replace(field, value=value, note=note)
@@ -128,13 +135,14 @@ def _forbidden(name: str, policy: SitePolicy) -> str:
     return ""
 
 
-def _hint(name: str, policy: SitePolicy) -> str:
+def _hint(name: str, policy: SitePolicy, teams: Collection[str]) -> str:
     if name == "image" and policy.allowed_images:
         return f"Allowed: {', '.join(policy.allowed_images)}"
     if name == "workspace_url":
         return _workspace_hint(policy)
-    if name == "time_limit" and policy.max_time_limit:
-        return f"Such as 90m; at most {format_duration(policy.max_time_limit)}."
+    longest = policy.limit("max_time_limit", teams)
+    if name == "time_limit" and longest:
+        return f"Such as 90m; at most {format_duration(longest.seconds)}."
     return ""
 
 

@@ -1,6 +1,6 @@
 """What the spawn page is made of: catalogue, policy and the person's last choice in one value."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -62,6 +62,7 @@ def gallery_data(
     catalogue: Catalogue,
     policy: SitePolicy,
     *,
+    teams: Collection[str] = (),
     server: str = "",
     previous: Mapping[str, Any] | None = None,
     recent: Mapping[str, float] | None = None,
@@ -72,7 +73,7 @@ def gallery_data(
     closed: str = "",
     again: bool = False,
 ) -> GalleryData:
-    """The page for one server ('' or `default`: the Hub's unnamed one).
+    """The page for one server ('' or `default`: the Hub's unnamed one) of a member of `teams`.
 
     `previous`: the last options of this server; `recent`: tile slug to the time of its last use
     (seconds); `gpus`: machine slug to its GPUs, without an entry where nothing is known;
@@ -89,7 +90,9 @@ def gallery_data(
     return GalleryData(
         tiles=_tile_cards(catalogue, policy, recent or {}),
         machines=_machine_cards(catalogue, gpus or {}, currency, machine),
-        groups=advanced_groups(policy, options if keeps else _EMPTY, named=named and not server),
+        groups=advanced_groups(
+            policy, options if keeps else _EMPTY, teams=teams, named=named and not server
+        ),
         retired=_retired(catalogue),
         tile=tile.slug if tile else "",
         machine=machine.slug if machine else "",

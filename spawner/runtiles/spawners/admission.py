@@ -40,6 +40,7 @@ class AdmittingSpawner(TellingSpawner):
         data = gallery_data(
             await site.catalogue.fresh(within=0),
             site.policy,
+            teams=self.teams,
             server=self.runtime_name,
             named=self.user.allow_named_servers,
             previous=previous,

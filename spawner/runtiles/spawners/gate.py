@@ -34,7 +34,7 @@ async def admit(
     teams: Collection[str] = (),
 ) -> LaunchRequest:
     """The validated request. `active`: how many other runtimes of the user run or start; `teams`: the
-    user's groups, whose secrets they may use.
+    user's groups, whose limits hold and whose secrets they may use.
 
     Raises InvalidRequest with one entry per bad field, LimitReached, and ServiceUnavailable while the
     site is drained.
@@ -54,7 +54,12 @@ async def admit(
     previous = own or await previous_options(site, user, server)
     catalogue = await site.catalogue.fresh(within=0)
     request = validate(
-        options, catalogue=catalogue, policy=site.policy, previous=previous, again=bool(own)
+        options,
+        catalogue=catalogue,
+        policy=site.policy,
+        teams=teams,
+        previous=previous,
+        again=bool(own),
     )
     await asyncio.to_thread(check_snapshot, site.store.snapshots, user, request.resume)
     tile = catalogue.tile(request.tile)

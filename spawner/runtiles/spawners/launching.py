@@ -77,7 +77,8 @@ class LaunchingSpawner(AdmittingSpawner):
         self._tile = request.tile
         catalogue = self.site.catalogue.current
         machine = catalogue.machine(request.machine)
-        planned = plan(request, catalogue.tile(request.tile), machine, self.site.policy)
+        policy, teams = self.site.policy, self.teams
+        planned = plan(request, catalogue.tile(request.tile), machine, policy, teams)
         # Awaited, unlike every other write: the launcher asks for this record.
         await asyncio.to_thread(
             self.site.store.launches.record,
@@ -91,6 +92,7 @@ class LaunchingSpawner(AdmittingSpawner):
             machine=planned.machine,
             image=str(planned.image),
             price_per_hour=machine.price_per_hour,
+            teams=policy.known_groups(teams),
         )
         return planned
 

@@ -34,6 +34,8 @@ class LaunchRecord:
     user's files are (`engines.base.Storage` as a dict). `snapshot` is the one that this launch ended with:
     a runtime whose newest launch has one is paused. `frozen_at`: since when its clock stands still.
     `expires_at` is the end of its reservation, `held_until` until when somebody keeps it though it is idle.
+    `teams` are those of the user's groups that the site's policy spoke of when it was launched: their
+    limits hold for it as long as it lives.
     """
 
     id: str
@@ -61,6 +63,7 @@ class LaunchRecord:
     frozen_at: float | None = None
     expires_at: float | None = None
     held_until: float | None = None
+    teams: tuple[str, ...] = ()
 
     @property
     def ends_at(self) -> float | None:
@@ -96,6 +99,7 @@ class Launches:
         state: str = "starting",
         token: str = "",
         price_per_hour: float = 0.0,
+        teams: tuple[str, ...] = (),
     ) -> LaunchRecord:
         """A new launch; prunes old ones of the same runtime. Call it after validation only:
         `last_options` answers what was recorded here.
@@ -116,6 +120,7 @@ class Launches:
             state=state,
             token_hash=_hash(token) if token else "",
             price_per_hour=price_per_hour,
+            teams=teams,
         )
         with self._database.write() as connection:
             connection.execute(LAUNCHES.insert().values(_row(launch)))
@@ -274,12 +279,15 @@ def _use(launch: LaunchRecord) -> Use:
     )
 
 
+#: Columns of JSON lists. One that was added to older rows is null in these.
+_LISTS = ("gpus", "notices", "teams")
+
+
 def _row(launch: LaunchRecord) -> dict[str, Any]:
     row = {f.name: getattr(launch, f.name) for f in fields(launch)}
-    return {**row, "gpus": list(launch.gpus), "notices": list(launch.notices)}
+    return {**row, **{name: list(row[name]) for name in _LISTS}}
 
 
 def _record(row: RowMapping) -> LaunchRecord:
     values = {k: v for k, v in row.items() if k != "number"}
-    values["gpus"], values["notices"] = tuple(values["gpus"]), tuple(values["notices"])
-    return LaunchRecord(**values)
+    return LaunchRecord(**{**values, **{name: tuple(values[name] or ()) for name in _LISTS}})

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, select
 
 from runtiles.contract.errors import ServiceUnavailable
 
-from .schema import METADATA, NEW_IN_2, NEW_IN_3, SCHEMA_VERSION, VERSION
+from .schema import METADATA, NEW_IN_2, NEW_IN_3, NEW_IN_4, SCHEMA_VERSION, VERSION
 
 
 def _to_2(connection: Connection) -> None:
@@ -25,9 +25,13 @@ def _to_3(connection: Connection) -> None:
         "storage JSON",
         "snapshot VARCHAR(64) NOT NULL DEFAULT ''",
         "frozen_at FLOAT",
-        "expires_at FLOAT",
-        "held_until FLOAT",
     ):
+        _add(connection, "runtiles_launches", column)
+
+
+def _to_4(connection: Connection) -> None:
+    METADATA.create_all(connection, tables=NEW_IN_4)
+    for column in ("expires_at FLOAT", "held_until FLOAT", "teams JSON"):
         _add(connection, "runtiles_launches", column)
     _add(connection, "runtiles_notices", "about VARCHAR(255) NOT NULL DEFAULT ''")
 
@@ -40,7 +44,7 @@ def _add(connection: Connection, table: str, column: str) -> None:
 
 
 #: From version N to N + 1. A step that changes a table uses plain SQL: today's are not those of then.
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _to_2, 2: _to_3}
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _to_2, 2: _to_3, 3: _to_4}
 
 
 def upgrade(

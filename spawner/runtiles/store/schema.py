@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 #: Raise it together with a step in `migrations.MIGRATIONS`.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 METADATA = MetaData()
 
@@ -57,6 +57,7 @@ LAUNCHES = Table(
     Column("frozen_at", Float),
     Column("expires_at", Float),
     Column("held_until", Float),
+    Column("teams", JSON(none_as_null=True)),
     Index("runtiles_launches_of_runtime", "user", "server"),
     # Numbers order the launches; SQLite hands out a freed number again unless told not to.
     sqlite_autoincrement=True,
@@ -271,6 +272,8 @@ PAUSES = Table(
     Column("error", JSON(none_as_null=True)),
 )
 
+NEW_IN_3 = (SNAPSHOTS, PAUSES)
+
 #: When a launch waited for a GPU, and when its clock stood still: kept like its row of use.
 SPANS = Table(
     "runtiles_spans",
@@ -289,4 +292,4 @@ SPANS = Table(
     sqlite_autoincrement=True,
 )
 
-NEW_IN_3 = (SNAPSHOTS, PAUSES, SPANS)
+NEW_IN_4 = (SPANS,)

@@ -2,7 +2,7 @@
 
 import math
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 
@@ -12,6 +12,8 @@ _SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?:([0-9.]+)d)?(?:([0-9.]+)h)?(?:([0-9.]+)m)?(?:([0-9.]+)s)?")
 _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
 _SIZE = re.compile(r"([0-9.]+) ?(?:b|([kmgt])(?:i?b)?)?", re.IGNORECASE)
+#: In the place of a timeout.
+NEVER: Literal["never"] = "never"
 #: Ten years: beyond it a number is a slip of the unit.
 _LONGEST = 3650 * 86400
 _LARGEST = 2**50
@@ -25,6 +27,15 @@ def parse_duration(value: object) -> int:
     if not 1 <= seconds <= _LONGEST:
         raise ValueError("must be between one second and ten years")
     return round(seconds)
+
+
+def parse_duration_or_never(value: object) -> int | Literal["never"]:
+    if isinstance(value, str) and value.strip().lower() == NEVER:
+        return NEVER
+    try:
+        return parse_duration(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; or 'never'") from None
 
 
 def format_duration(seconds: float) -> str:
@@ -98,6 +109,11 @@ Duration = Annotated[
     int,
     BeforeValidator(parse_duration),
     _or_text("Seconds, or text such as `30m`, `4h` or `1h30m`."),
+]
+DurationOrNever = Annotated[
+    int | Literal["never"],
+    BeforeValidator(parse_duration_or_never),
+    _or_text("Seconds, or text such as `30m`, `4h` or `1h30m`, or `never`."),
 ]
 ByteSize = Annotated[
     int, BeforeValidator(parse_size), _or_text("Bytes, or text such as `512m` or `8g`.")

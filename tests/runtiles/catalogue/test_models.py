@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from runtiles.catalogue import IdlePolicy, Machine, Tile
+from runtiles.catalogue import IdleRule, Machine, Tile
 
 TILE = {"slug": "t", "title": "T", "image": "a/b:1"}
 MACHINE = {"slug": "m", "title": "M", "cpus": 2, "memory": "8g"}
@@ -35,7 +35,7 @@ def test_a_full_tile() -> None:
     )
     assert tile.command == ("jupyter", "lab", "--no-browser")
     assert tile.environment["OMP_NUM_THREADS"] == "4"
-    assert tile.idle == IdlePolicy(timeout=1800, type="activity", action="pause")
+    assert tile.idle == IdleRule(timeout=1800, type="activity", action="pause")
     assert (tile.container_user, tile.time_limit) == ("1000", 28800)
 
 
@@ -85,6 +85,23 @@ def test_a_machine() -> None:
     assert machine.gpu_models == ("A100", "H100")
 
 
+def test_a_default_time_is_within_the_longest() -> None:
+    made = Machine.model_validate({**MACHINE, "max_time": "12h", "default_time": "2h"})
+    assert made.default_time == 7200
+    with pytest.raises(ValidationError, match="longer than 'max_time' allows"):
+        Machine.model_validate({**MACHINE, "max_time": "1h", "default_time": "2h"})
+    with pytest.raises(ValidationError, match="longer than 'time_limit' allows"):
+        Tile.model_validate({**TILE, "time_limit": "1h", "default_time": "2h"})
+
+
+def test_never_is_a_timeout_that_an_admin_may_write() -> None:
+    tile = Tile.model_validate({**TILE, "idle": {"timeout": "Never", "action": "stop"}})
+    assert tile.idle is not None
+    assert (tile.idle.never, tile.idle.timeout) == (True, "never")
+    with pytest.raises(ValidationError, match="or 'never'"):
+        Tile.model_validate({**TILE, "idle": {"timeout": "nver"}})
+
+
 def test_one_gpu_model_is_a_list_of_one() -> None:
     machine = Machine.model_validate({**MACHINE, "gpus": 1, "gpu_models": "A100"})
     assert machine.gpu_models == ("A100",)
@@ -101,6 +118,7 @@ def test_no_shared_memory_of_its_own() -> None:
         *(("memory", 0), ("memory", "lots"), ("shm", "x"), ("shm", False), ("shm", -1)),
         *(("gpus", -1), ("gpus", 1.5), ("gpu_models", ["A100"]), ("pool", "a b"), ("pool", "")),
         *(("price_per_hour", -1), ("price_per_hour", float("nan")), ("max_time", 0), ("cpu", 1)),
+        ("default_time", "soon"),
     ],
 )
 def test_refuses_slips_of_machines(field: str, value: Any) -> None:

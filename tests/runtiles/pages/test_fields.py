@@ -43,6 +43,18 @@ def test_what_the_policy_allows_is_said() -> None:
     assert "at most 2h" in field("time_limit", policy).note
 
 
+def test_the_longest_time_is_that_of_the_persons_groups() -> None:
+    policy = SitePolicy.model_validate({"groups": {"staff": {"max_time_limit": "24h"}}})
+    fields = {
+        teams: {
+            f.name: f for group in advanced_groups(policy, {}, teams=teams) for f in group.fields
+        }
+        for teams in ((), ("staff",))
+    }
+    assert "at most" not in fields[()]["time_limit"].note
+    assert "at most 1d" in fields[("staff",)]["time_limit"].note
+
+
 def test_the_last_choice_fills_the_fields() -> None:
     request = LaunchRequest.model_validate(
         {

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from runtiles.catalogue import IdlePolicy, Tile
+from runtiles.catalogue import IdleRule, Tile
 from runtiles.contract.events import LaunchEvent
 from runtiles.service.runtimes.view import Facts, to_json
 from runtiles.store import LaunchRecord, PauseRecord
 
-IDLE = IdlePolicy(timeout=3600)
+IDLE = IdleRule(timeout=3600)
 TILE = Tile(slug="py", title="Python", image="py:1", description="From the tile", idle=IDLE)
 LAUNCH = LaunchRecord(
     "l1",

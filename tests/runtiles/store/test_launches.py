@@ -25,8 +25,10 @@ def test_a_launch_comes_back_as_it_was_recorded(store: Store) -> None:
         machine="small",
         image="debian:12",
         token="t" * 32,
+        teams=("staff", "students"),
     )
     assert store.launches.get("l1") == recorded
+    assert recorded.teams == ("staff", "students")
     assert recorded.state == "starting"
     assert recorded.started_at is None
 

@@ -60,6 +60,7 @@ _MACHINES = (
     Column("memory", right=True, show=lambda row: show_size(row.get("memory"))),
     Column("gpus", show=_gpus),
     Column("available", "gpus free", show=_free),
+    Column("default_time", "unasked", show=lambda row: show_duration(row.get("default_time"))),
     Column("max_time", "at most", show=lambda row: show_duration(row.get("max_time"))),
     Column("price_per_hour", "price/h", right=True, show=_price),
 )

@@ -38,19 +38,33 @@ class Moment:
         return cls(until=_until(said["until"]))
 
 
-def extended(wish: Moment, ends: float, latest: float | None, now: float) -> float:
+@dataclass(frozen=True)
+class Latest:
+    """The latest end that a reservation may have, and who sets it."""
+
+    at: float
+    who: str = "this site"
+
+
+def extended(wish: Moment, ends: float, latest: Latest | None, now: float) -> float:
     """The new end of a reservation that ends at `ends`. Never an earlier one. Raises InvalidRequest,
     LimitReached."""
     end = ends + wish.seconds if wish.seconds is not None else float(wish.until or 0.0)
     if end <= max(ends, now):
         raise InvalidRequest({"until": f"must be after {iso(max(ends, now))}"})
-    if latest is not None and end > latest:
-        raise LimitReached(
-            f"It can be extended until {iso(latest)} at most.",
-            hint="Pause it and resume it, or ask an admin.",
-            details={"latest": iso(latest)},
-        )
+    if latest is not None and end > latest.at:
+        raise _too_late(ends, latest)
     return end
+
+
+def _too_late(ends: float, latest: Latest) -> LimitReached:
+    left = max(0, int(latest.at - ends))
+    by = f"by {format_duration(left)} at most, until {iso(latest.at)}" if left else "no further"
+    return LimitReached(
+        f"It can be extended {by}: set by {latest.who}.",
+        hint="Pause it and resume it, or ask an admin.",
+        details={"latest": iso(latest.at), "max_seconds": left},
+    )
 
 
 def held(wish: Moment, longest: int | None, now: float) -> float | None:

@@ -24,13 +24,15 @@ _AWAY_S = 5.0
 
 @dataclass
 class Population:
-    """Fills the watcher's board; `launches` is what it watches, by user and server."""
+    """Fills the watcher's board; `launches` is what it watches, by user and server. `freezes`: the service
+    sees an engine, so that it can freeze."""
 
     store: Store
     catalogue: LiveCatalogue
     policy: SitePolicy
     watcher: Watcher
     tail: ChangesTail
+    freezes: bool = True
     launches: dict[Key, LaunchRecord] = field(default_factory=dict, repr=False)
     by_launch: dict[str, Key] = field(default_factory=dict, repr=False)
     #: From the first time on that all of them are known.
@@ -71,7 +73,8 @@ class Population:
             if known is not None and known.id != launch.id:
                 self.by_launch.pop(known.id, None)
             self.launches[key], self.by_launch[launch.id] = launch, key
-            self.watcher.board.put(key, watched(launch, catalogue, self.policy), clock)
+            terms = watched(launch, catalogue, self.policy, freezes=self.freezes)
+            self.watcher.board.put(key, terms, clock)
         self.watcher.poke()
 
     def changed(self, launch: LaunchRecord) -> None:
@@ -134,15 +137,22 @@ class Population:
         return [launch for user in users for launch in self.store.launches.runtimes(user)]
 
 
-def watched(launch: LaunchRecord, catalogue: Catalogue, policy: SitePolicy) -> Watched:
-    """The terms of a running launch, as its request, its tile and its machine have them now. Pure."""
+def watched(
+    launch: LaunchRecord, catalogue: Catalogue, policy: SitePolicy, *, freezes: bool = True
+) -> Watched:
+    """The terms of a running launch, as its request, its tile and its machine have them now, and its user's
+    groups had them at its start. What would be frozen where nothing can be is paused: people are told so
+    from the beginning. Pure."""
     pause_at = None
     if launch.frozen_at is not None and policy.freeze_for is not None:
         pause_at = launch.frozen_at + policy.freeze_for
     ends, began = expires(launch, policy), launch.started_at or launch.created
+    terms = policy_of(launch, catalogue, policy)
+    if terms is not None and terms.action == "freeze" and not freezes:
+        terms = terms.model_copy(update={"action": "pause"})
     return Watched(
         launch.id,
-        policy=policy_of(launch, catalogue, policy),
+        policy=terms,
         expires=ends,
         lasts=None if ends is None else ends - began,
         held_until=launch.held_until,
@@ -161,7 +171,7 @@ def policy_of(launch: LaunchRecord, catalogue: Catalogue, policy: SitePolicy) ->
         pool = catalogue.machine(launch.machine).pool
     except NotFound:
         pool = ""
-    return idle_terms(launch.options.get("idle") or {}, tile, pool, policy)
+    return idle_terms(launch.options.get("idle") or {}, tile, pool, policy, launch.teams)
 
 
 def expires(launch: LaunchRecord, policy: SitePolicy) -> float | None:

@@ -53,7 +53,8 @@ class Reservations:
         """The runtime, kept though it is idle; `until` or `seconds` of null: kept no longer. Raises as
         `extend` does."""
         wish, launch = Moment.of(body, or_none=True), await self._launch(caller, owner, name)
-        until = held(wish, self.policy.max_hold, time.time())
+        longest = self.policy.limit("max_hold", launch.teams)
+        until = held(wish, longest.seconds if longest else None, time.time())
         await self._change(launch, held_until=until)
         return await self.runtimes.show(caller, owner, name)
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -19,7 +19,13 @@ from runtiles.contract.errors import (
     RuntilesError,
 )
 from runtiles.lifecycle import Action, allowed_actions
-from runtiles.options import LaunchRequest, for_another, to_user_options, validate
+from runtiles.options import (
+    LaunchRequest,
+    for_another,
+    to_user_options,
+    validate,
+    within_limits,
+)
 from runtiles.plan import plan
 from runtiles.policy import SitePolicy
 from runtiles.service.access import Caller
@@ -61,19 +67,20 @@ class Launcher:
         await asyncio.to_thread(check_snapshot, self.store.snapshots, user.name, request.resume)
         catalogue = self.catalogue.current
         tile, machine = catalogue.tile(request.tile), catalogue.machine(request.machine)
-        return {"name": name, **plan(request, tile, machine, self.policy).to_dict()}
+        teams = _teams(caller, user)
+        return {"name": name, **plan(request, tile, machine, self.policy, teams).to_dict()}
 
     async def configuration(self, caller: Caller, owner: str, name: str) -> dict[str, Any]:
         """What a start of this runtime with its last options would be. Raises NotFound, and
         InvalidRequest where the site does not allow them any more."""
         found = await self.runtimes.facts(caller, owner, name)
         previous_of = owner if caller.may("read:servers", owner) else None
-        request = await self._validate(
-            previous_of, {k: v for k, v in found.options.items() if k not in _ONCE}
-        )
+        teams = _teams(caller, await self.runtimes.user(caller, owner))
+        last = self._allowed({k: v for k, v in found.options.items() if k not in _ONCE}, teams)
+        request = await self._validate(previous_of, last, teams)
         catalogue = self.catalogue.current
         tile, machine = catalogue.tile(request.tile), catalogue.machine(request.machine)
-        return {"name": name, **plan(request, tile, machine, self.policy).to_dict()}
+        return {"name": name, **plan(request, tile, machine, self.policy, teams).to_dict()}
 
     async def launch(
         self, caller: Caller, owner: str, options: Mapping[str, Any]
@@ -104,9 +111,10 @@ class Launcher:
             await asyncio.to_thread(self.store.drains.check_open)
             if options.get("name", name) != name:
                 raise InvalidRequest({"name": "cannot be changed"})
-            typed = detach(_merged(found.options, options), name)
-            request = await self._validate(owner, typed.options)
             user = await self.runtimes.user(caller, owner)
+            teams = _teams(caller, user)
+            typed = detach(_merged(self._allowed(found.options, teams), options), name)
+            request = await self._validate(owner, typed.options, teams)
             await self._start(caller, user, name, request, typed)
         return await self.runtimes.show(caller, owner, name)
 
@@ -131,9 +139,11 @@ class Launcher:
             if not (wanted or waiting):
                 raise Conflict(f"The runtime {name!r} is not paused.", hint="Start it.")
             await asyncio.to_thread(self.store.drains.check_open)
-            typed = detach(_merged(found.options, {"resume": wanted or waiting}), name)
-            request = await self._validate(owner, typed.options)
             user = await self.runtimes.user(caller, owner)
+            teams = _teams(caller, user)
+            last = self._allowed(found.options, teams)
+            typed = detach(_merged(last, {"resume": wanted or waiting}), name)
+            request = await self._validate(owner, typed.options, teams)
             await self._start(caller, user, name, request, typed)
         return await self.runtimes.show(caller, owner, name)
 
@@ -143,17 +153,20 @@ class Launcher:
         """Name (asked for, or suggested by the tile), validated request, typed credentials."""
         # Who was given a look at one of somebody's runtimes is not told of the others.
         previous_of = user.name if caller.may("read:servers", user.name) else None
-        options = await self._with_snapshot(user.name, options)
+        teams = _teams(caller, user)
+        options = await self._with_snapshot(user.name, options, teams)
         name = options.get("name")
         if not name:
-            draft = await self._validate(previous_of, detach(options, "draft").options)
+            draft = await self._validate(previous_of, detach(options, "draft").options, teams)
             name = names.suggest_name(draft.tile, user.servers or {})
         typed = detach({**options, "name": name}, str(name))
-        request = await self._validate(previous_of, typed.options)
+        request = await self._validate(previous_of, typed.options, teams)
         await asyncio.to_thread(self.contexts.check, user.name, request.workspace.url)
         return str(name), request, typed
 
-    async def _with_snapshot(self, owner: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def _with_snapshot(
+        self, owner: str, options: Mapping[str, Any], teams: Collection[str] | None
+    ) -> Mapping[str, Any]:
         """A launch from a snapshot is as the one that the snapshot is of, but for what is asked for."""
         wanted = options.get("resume")
         if not isinstance(wanted, str) or not wanted:
@@ -165,23 +178,32 @@ class Launcher:
         if options.get("tile") or options.get("profile"):
             return options
         named = {"name": options["name"]} if options.get("name") else {}
-        return {**_merged(for_another(record.options), options), **named}
+        last = self._allowed(for_another(record.options), teams)
+        return {**_merged(last, options), **named}
 
-    async def _validate(self, owner: str | None, options: Mapping[str, Any]) -> LaunchRequest:
+    def _allowed(self, last: Mapping[str, Any], teams: Collection[str] | None) -> Mapping[str, Any]:
+        """Whoever asks for the same again is not refused for a time that was right then."""
+        catalogue = self.catalogue.current
+        return within_limits(last, catalogue=catalogue, policy=self.policy, teams=teams)
+
+    async def _validate(
+        self, owner: str | None, options: Mapping[str, Any], teams: Collection[str] | None
+    ) -> LaunchRequest:
         """`owner`: whose last launch stands in for a request that says nothing; None for nobody's."""
         find = self.store.launches.last_options
         last = await asyncio.to_thread(find, owner) if owner is not None else None
         catalogue = await self.catalogue.fresh()
-        return validate(options, catalogue=catalogue, policy=self.policy, previous=last)
+        return validate(
+            options, catalogue=catalogue, policy=self.policy, teams=teams, previous=last
+        )
 
     async def _check_secrets(
         self, caller: Caller, user: HubUser, request: LaunchRequest, typed: Typed
     ) -> None:
         """A reference to a secret that does not exist would only fail later, where fewer can help."""
-        own = caller.kind == "user" and caller.name == user.name
-        teams = caller.groups if own and user.groups is None else user.groups
+        teams = _teams(caller, user)
         if teams is None:
-            # Not the caller's to read; the Hub's side looks again.
+            # The Hub's side looks again.
             return
         tile = self.catalogue.current.tile(request.tile)
         check = partial(check_secrets, typed=typed.values.keys())
@@ -258,6 +280,11 @@ class Launcher:
             _log.info("The Hub did not start %s of %s: %s", key[1] or "(default)", key[0], error)
         elif error is not None:
             _log.error("Starting %s of %s failed", key[1], key[0], exc_info=error)
+
+
+def _teams(caller: Caller, user: HubUser) -> Collection[str] | None:
+    """The user's groups in the Hub; None where they are not the caller's to read."""
+    return caller.groups if user.groups is None and caller.is_user(user.name) else user.groups
 
 
 def _merged(last: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from runtiles.contract.events import LaunchEvent
 from runtiles.lifecycle import ACTIVE, State, allowed_actions, state_of
 from runtiles.store import LaunchRecord, PauseRecord
 
+from .idle_view import listed
+
 _LAUNCHING = frozenset({State.QUEUED, State.STARTING, State.RESUMING})
 _REACHABLE = frozenset({State.RUNNING, State.FROZEN, State.PAUSING})
 
@@ -169,18 +171,11 @@ def _snapshot(facts: Facts) -> str | None:
     return waiting or facts.options.get("resume") or None
 
 
-#: What a listing says of all that `GET /runtimes/NAME/idle` does.
-_IDLE = (
-    *("since", "ends", "held_until", "warning", "reason", "reason_at", "found"),
-    *("warnings", "extend", "hold"),
-)
-
-
 def _idle(facts: Facts) -> dict[str, Any] | None:
     if facts.idle is not None:
-        shown = {key: facts.idle[key] for key in _IDLE}
-        return {**(facts.idle["policy"] or {}), **shown}
-    own = facts.tile.idle.model_dump() if facts.tile and facts.tile.idle else {}
+        return listed(facts.idle)
+    rule = facts.tile.idle if facts.tile else None
+    own = rule.model_dump() if rule and not rule.never else {}
     return {**own, **(facts.options.get("idle") or {})} or None
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtiles.contract.errors import InvalidRequest, LimitReached
-from runtiles.service.idle.asking import Moment, extended, held
+from runtiles.service.idle.asking import Latest, Moment, extended, held
 
 NOW = 1_800_000_000.0
 
@@ -53,13 +53,28 @@ WISHES = st.builds(Moment, seconds=st.integers(1, 10**6)) | st.builds(
 def test_an_extension_is_later_and_within_the_limit(
     wish: Moment, left: float, most: float | None
 ) -> None:
-    ends, latest = NOW + left, None if most is None else NOW + most
+    ends, latest = NOW + left, None if most is None else Latest(NOW + most)
     try:
         end = extended(wish, ends, latest, NOW)
     except (InvalidRequest, LimitReached):
         return
     assert end > max(ends, NOW)
-    assert latest is None or end <= latest
+    assert latest is None or end <= latest.at
+
+
+@pytest.mark.parametrize(
+    ("left", "message", "seconds"),
+    [
+        (1800, "by 30m at most, until 2027-01-15T08:30:00Z: set by the group 'a'.", 1800),
+        (0, "no further: set by the group 'a'.", 0),
+        (-60, "no further: set by the group 'a'.", 0),
+    ],
+)
+def test_what_is_possible_is_said(left: int, message: str, seconds: int) -> None:
+    with pytest.raises(LimitReached) as caught:
+        extended(Moment(seconds=3600), NOW, Latest(NOW + left, "the group 'a'"), NOW)
+    assert caught.value.message == f"It can be extended {message}"
+    assert caught.value.details["max_seconds"] == seconds
 
 
 @given(WISHES, st.none() | st.integers(1, 10**5))

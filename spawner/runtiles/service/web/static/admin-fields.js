@@ -5,6 +5,7 @@ const GROUPS = { size: [["t", 2 ** 40], ["g", 2 ** 30], ["m", 2 ** 20], ["k", 2 
 /** 17179869184 -> "16g"; the service reads that back as the same number. */
 function unit(value, units, rest = "") {
   if (value === null || value === undefined) return "";
+  if (typeof value === "string") return value; // never
   const found = units.find(([, size]) => value >= size && value % size === 0);
   return found ? `${value / found[1]}${found[0]}` : `${value}${rest}`;
 }
@@ -63,10 +64,11 @@ export const tileFields = [
   field("environment", "Environment", "pairs", { rows: 3, mono: true, wide: true, hint: "NAME=value, one a line; secret:NAME for a secret." }),
   field("secrets_as", "Secrets as", "choice", { options: { environment: "environment variables", file: "files" } }),
   field("startup_hook", "Startup hook", "prose", { rows: 3, mono: true, wide: true, hint: "A shell script, before the server starts." }),
-  field("idle.timeout", "Idle timeout", "time", { hint: "Such as 30m or 4h; empty for no policy." }),
+  field("idle.timeout", "Idle timeout", "time", { hint: "Such as 30m or 4h, or never; empty: the pool's or the site's." }),
   field("idle.type", "Idle without", "choice", { options: { activity: "activity", work: "computation", kernel_connections: "connections to kernels", kernels_or_terminals: "kernels and terminals" } }),
   field("idle.action", "When idle", "choice", { options: { pause: "pause", stop: "stop", freeze: "freeze" } }),
-  field("time_limit", "Time limit", "time", { hint: "Such as 12h; empty for none." }),
+  field("time_limit", "Longest time", "time", { hint: "Such as 12h; empty for no limit." }),
+  field("default_time", "Time unless asked", "time", { hint: "Such as 2h; empty: the machine's or the site's." }),
   field("registry_url", "Page about the image", "text", { hint: "An http:// or https:// address." }),
   field("pull_policy", "Pull", "choice", { options: { missing: "when missing", always: "always" } }),
   field("redirect", "Leads to", "maybe", { hint: "The slug of the tile that takes its place, once it is deprecated." }),
@@ -88,6 +90,7 @@ export const machineFields = [
   field("gpu_models", "GPU models", "lines", { rows: 2, hint: "One a line; empty: any." }),
   field("price_per_hour", "Price per hour", "number"),
   field("max_time", "Longest time", "time", { hint: "Such as 12h; empty for no limit." }),
+  field("default_time", "Time unless asked", "time", { hint: "Such as 2h; empty: the site's." }),
   field("default", "The default machine", "flag"),
   field("enabled", "Enabled", "flag"),
   field("hidden", "Hidden", "flag"),
