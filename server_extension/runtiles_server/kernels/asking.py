@@ -11,13 +11,24 @@ from queue import Empty
 from typing import Any, Dict, Optional, Set
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_server.utils import ensure_async
 
-from runtiles.contract.errors import NotFound
-from runtiles_server.failures import KernelBusy, KernelFailed, KernelGone, NotCarried, Withdrawn
+from runtiles.contract.errors import NotFound, RuntilesError
+from runtiles_server.failures import (
+    KernelBusy,
+    KernelFailed,
+    KernelGone,
+    KernelStuck,
+    NotCarried,
+    Withdrawn,
+)
 from runtiles_server.kernels.ours import mark
 from runtiles_server.state import bootstrap
 
 _LOOK_S = 0.1
+#: There may be several variables that do not end, each of which takes one interrupt.
+_INTERRUPTS = 5
+_HEED_S = 5.0
 _CALL = "runtiles"
 
 
@@ -168,11 +179,14 @@ class Kernels:
             )
         return Errand(manager, self._place, call, hold)
 
-    async def ask(self, kernel_id: str, call: str, patience: float = 30.0) -> Any:
+    async def ask(
+        self, kernel_id: str, call: str, patience: float = 30.0, limit: Optional[float] = None
+    ) -> Any:
         """What `call` on the state engine, such as `save("/a")`, returned in the kernel: plain data.
 
-        It runs between two cells; what began is waited for. Raises KernelBusy when it has not begun
-        after `patience` seconds, and what Errand.answer raises.
+        It runs between two cells; what began is waited for, and interrupted after `limit` seconds. Raises
+        KernelBusy when it has not begun after `patience` seconds, KernelStuck when it heeds no interrupt,
+        and what Errand.answer raises.
         """
         errand = self.errand(kernel_id, call)
         answer: "Optional[asyncio.Future[Dict[str, Any]]]" = None
@@ -184,12 +198,47 @@ class Kernels:
                 if time.monotonic() - began > patience:
                     raise _busy(kernel_id, patience)
                 await asyncio.wait([answer], timeout=_LOOK_S)
+            if limit is not None:
+                await asyncio.wait([answer], timeout=limit)
+                if not answer.done():
+                    await self._until_heeded(kernel_id, answer)
+                    if answer.exception() is not None:
+                        raise endless(kernel_id, limit, answer.exception())
             return (await answer)["result"]
         finally:
             errand.withdraw()
             if answer is not None:
                 answer.cancel()
             errand.close()
+
+    async def _until_heeded(self, kernel_id: str, answer: "asyncio.Future[Any]") -> None:
+        """A variable whose own code does not end costs this variable, and never the kernel."""
+        left = _INTERRUPTS
+        while not answer.done():
+            if not left:
+                raise stuck(kernel_id)
+            left -= 1
+            await ensure_async(self.manager(kernel_id).interrupt_kernel())
+            await asyncio.wait([answer], timeout=_HEED_S)
+
+
+def endless(kernel_id: str, limit: float, error: Optional[BaseException] = None) -> RuntilesError:
+    """What to raise for what came of a call that had to be interrupted."""
+    if isinstance(error, RuntilesError) and error.details.get("kind") != "KeyboardInterrupt":
+        return error
+    return KernelFailed(
+        f"A variable's own code did not come to an end within {limit:.0f} s.",
+        hint="Delete the variable, or restart the kernel.",
+        details={"kernel": kernel_id, "kind": "KeyboardInterrupt"},
+    )
+
+
+def stuck(kernel_id: str) -> KernelStuck:
+    return KernelStuck(
+        "A variable's own code does not come to an end while it is saved, and heeds no interrupt.",
+        hint="Restart the kernel, or delete the variable.",
+        details={"kernel": kernel_id},
+    )
 
 
 def language_of(manager: Any) -> str:

@@ -83,7 +83,9 @@ class PauseHandler(KernelsHandler):
         folders = self.runtime.folders
         free = folders.free()
         chosen = [e for e in there if request.kernels is None or e["id"] in request.kernels]
-        entries = await plan(self.runtime.kernels, chosen, folders.root, request.patience)
+        entries = await plan(
+            self.runtime.kernels, chosen, folders.root, request.patience, request.limit
+        )
         self.runtime.planned = {each["id"]: each["bytes"] for each in entries}
         return {
             "bytes": sum(each["bytes"] for each in entries),

@@ -8,16 +8,19 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Set
 
+from jupyter_server.utils import ensure_async
+
 from runtiles.contract.errors import Conflict, RuntilesError
 from runtiles.contract.state import KERNELS_DIR
 from runtiles_server.failures import (
     KernelFailed,
+    KernelStuck,
     NoSpace,
     Released,
     SnapshotRefused,
     told,
 )
-from runtiles_server.kernels.asking import Kernels
+from runtiles_server.kernels.asking import Kernels, endless, stuck
 from runtiles_server.kernels.messages import began, impatient, no_space, stopping, went_on
 from runtiles_server.kernels.places import Folders, size_of
 from runtiles_server.kernels.request import PauseRequest
@@ -28,6 +31,7 @@ _LOOK_S = 0.2
 #: A save that has begun goes to its end; its kernel is free then.
 _RELEASE_S = 10.0
 _FULL = (28, 122)
+_INTERRUPTS = 5
 #: Kernels that were started while others were being saved; more rounds than this are no accident.
 _MOST_ROUNDS = 5
 
@@ -65,6 +69,7 @@ class Pause:
         self._seen: Set[str] = set()
         self._linked = self._done = 0
         self._cancelled = self._kept = False
+        self._standing, self._moved, self._pressed = (0, 0), 0.0, 0
         self._began = self._asked = time.monotonic()
         self.task = asyncio.ensure_future(self._run())
 
@@ -147,7 +152,10 @@ class Pause:
                 try:
                     await self._save_all(part)
                     await self._finish(part)
-                except BaseException:
+                except BaseException as error:
+                    if isinstance(error, KernelStuck) and self._pressed:
+                        # Said at once: a kernel that is stuck may never let go.
+                        self.state, self.error = "failed", error
                     # Nobody writes there any more when the folder is removed.
                     await self._let_all_go()
                     raise
@@ -180,15 +188,16 @@ class Pause:
             if self.request.parent:
                 self._folders.link_earlier(self.request.parent, each.kernel["id"], part)
             if self.request.interrupt and each.kernel["execution_state"] == "busy":
-                await each.manager.interrupt_kernel()
+                await ensure_async(each.manager.interrupt_kernel())
         self._linked = size_of(part)
         self._savings += savings
         pending = {await each.begin() for each in savings}
         while pending:
             done, pending = await asyncio.wait(pending, timeout=_LOOK_S)
             for future in done:
-                future.result()
+                self._check(future.exception())
             self._look(part)
+            await self._press()
 
     def _look(self, part: Path) -> None:
         """Raises when the pause is over."""
@@ -200,6 +209,27 @@ class Pause:
             raise impatient(waiting, self.request.patience)
         self.state = "waiting" if waiting else "saving"
         self._done = max(self._done, size_of(part) - self._linked)
+
+    def _check(self, error: Optional[BaseException]) -> None:
+        """Raises it, in words of its cause."""
+        if error is not None and self._pressed:
+            at_it = next(each for each in self._savings if not each.found)
+            raise endless(at_it.kernel["id"], self.request.limit, error) from error
+        if error is not None:
+            raise error
+
+    async def _press(self) -> None:
+        """Interrupts kernels that save, and do not get on. Raises KernelStuck when that does not help."""
+        at_it = [each for each in self._savings if each.errand.started and not each.found]
+        now, standing = time.monotonic(), (self._done, len(at_it))
+        if self._standing != standing or not at_it:
+            self._standing, self._moved, self._pressed = standing, now, 0
+        elif now - self._moved > self.request.limit:
+            if self._pressed >= _INTERRUPTS:
+                raise stuck(at_it[0].kernel["id"])
+            self._moved, self._pressed = now, self._pressed + 1
+            for each in at_it:
+                await ensure_async(each.manager.interrupt_kernel())
 
     async def _finish(self, part: Path) -> None:
         self.state = "verifying"

@@ -8,12 +8,14 @@ from runtiles_server.kernels.places import checked_id
 
 _PATIENCE_S = 600.0
 _DRY_PATIENCE_S = 2.0
+_LIMIT_S = 300.0
 _FLAGS = ("dry_run", "hold", "interrupt", "wait")
 
 
 @dataclass(frozen=True)
 class PauseRequest:
-    """`kernels` are ids, None for all. `patience` is in seconds. What `parent` has is not written again."""
+    """`kernels` are ids, None for all. `patience`: seconds until a kernel begins; `limit`: until one that
+    does not get on with its variables is interrupted. What `parent` has is not written again."""
 
     dry_run: bool = False
     kernels: Optional[Tuple[str, ...]] = None
@@ -23,6 +25,7 @@ class PauseRequest:
     snapshot: str = ""
     parent: str = ""
     patience: float = _PATIENCE_S
+    limit: float = _LIMIT_S
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "PauseRequest":
@@ -39,6 +42,7 @@ class PauseRequest:
             values["kernels"] = _ids(given["kernels"])
         default = _DRY_PATIENCE_S if values.get("dry_run") else _PATIENCE_S
         values["patience"] = seconds(given.get("patience", default), "patience")
+        values["limit"] = seconds(given.get("limit", _LIMIT_S), "limit")
         return cls(**values)
 
 

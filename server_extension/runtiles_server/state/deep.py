@@ -1,6 +1,7 @@
 """Room for structures that nest deeper than a thread's usual stack."""
 
 import contextvars
+import ctypes
 import gc
 import sys
 import threading
@@ -11,6 +12,7 @@ T = TypeVar("T")
 _usual: List[int] = []
 _STACK = 512 << 20
 _LIMIT = 250_000
+_HEED_S = 2.0
 
 
 def with_room(work: Callable[[], T]) -> T:
@@ -30,7 +32,7 @@ def with_room(work: Callable[[], T]) -> T:
         sys.setrecursionlimit(max(limit, _LIMIT))
         thread = threading.Thread(target=run, name="runtiles-deep")
         thread.start()
-        thread.join()
+        _joined(thread)
     finally:
         threading.stack_size(stack)
         sys.setrecursionlimit(_usual.pop())
@@ -38,6 +40,17 @@ def with_room(work: Callable[[], T]) -> T:
     if error is not None:
         raise error
     return value
+
+
+def _joined(thread: threading.Thread) -> None:
+    """An interrupt, which only the calling thread sees, ends both."""
+    try:
+        thread.join()
+    except KeyboardInterrupt:
+        raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+        raise_in(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(KeyboardInterrupt))
+        thread.join(_HEED_S)
+        raise
 
 
 def usual_limit() -> int:
