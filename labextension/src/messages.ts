@@ -72,8 +72,11 @@ export interface IRoom {
 /** What the service said last of this runtime's end. */
 export interface IIdle {
   ends: IEnds | null;
-  /** Why it is alive, in a sentence. */
+  /** Why it is alive, in a sentence, with an hour in UTC: the moment `reason_at`. */
   reason: string;
+  reason_at?: string | null;
+  /** What was found when it was due and nothing was done. */
+  found?: string | null;
   expires_at?: string | null;
   held_until?: string | null;
   /** The last warning that was given, in seconds before the end. */

@@ -10,6 +10,8 @@ export type Phase = 'unknown' | 'running' | 'pausing' | 'paused' | 'away';
 
 /** States of a pause in which work goes on, or has come to its end. */
 const ACTIVE: PauseState[] = ['waiting', 'saving', 'verifying', 'saved'];
+/** So long before a pause that comes by itself it is looked for. */
+const SOON_MS = 15_000;
 /** How many answers `none` a pause that was just asked for may get: the service has to reach the runtime. */
 const PATIENCE = 20;
 
@@ -45,6 +47,11 @@ export class RuntimeModel {
     return this._pause;
   }
 
+  /** It is to pause by itself now, or was when it was heard of last. */
+  get isDue(): boolean {
+    return this._pausesAt !== null && this._pausesAt - Date.now() <= SOON_MS;
+  }
+
   /** Whether the server was started by Runtiles. */
   get isRuntime(): boolean {
     return Boolean(this._runtime?.runtime);
@@ -61,6 +68,7 @@ export class RuntimeModel {
     this._runtime = runtime;
     if (back) {
       this._pause = null;
+      this._pausesAt = null;
     }
     if (back || this._phase === 'unknown') {
       this._phase = 'running';
@@ -78,6 +86,18 @@ export class RuntimeModel {
     }
     this._phase = this._pause?.state === 'saved' ? 'paused' : 'away';
     this._changed.emit();
+  }
+
+  /** When it is to pause by itself, on this browser's clock; null for never. */
+  expects(pausesAt: number | null): void {
+    if (this.isAway) {
+      return;
+    }
+    this._pausesAt = pausesAt;
+    if (this.isDue !== this._wasDue) {
+      this._wasDue = this.isDue;
+      this._changed.emit();
+    }
   }
 
   /** Somebody on this page has asked for a pause. */
@@ -113,6 +133,8 @@ export class RuntimeModel {
   private _phase: Phase = 'unknown';
   private _pause: IPauseStatus | null = null;
   private _patience = 0;
+  private _pausesAt: number | null = null;
+  private _wasDue = false;
   private _changed = new Signal<this, void>(this);
   private _returned = new Signal<this, void>(this);
   private _pauseFailed = new Signal<this, string>(this);

@@ -7,7 +7,8 @@ import type { RuntimeModel } from './model';
 const PROBE = { interval: 2_000, backoff: true, max: 30_000 };
 /** While it runs: to notice a pause that somebody began elsewhere. */
 const LOOK = { interval: 15_000, backoff: true, max: 120_000 };
-const FOLLOW_MS = 1_000;
+/** While it pauses, or is to any moment: it is over in seconds, and whether all was saved is known here only. */
+const FOLLOW = { interval: 1_000, backoff: true, max: 5_000 };
 
 /** Keeps the model true. Asks only while somebody can see the page. */
 export function watch(api: IRuntimeApi, model: RuntimeModel): void {
@@ -26,12 +27,20 @@ export function watch(api: IRuntimeApi, model: RuntimeModel): void {
     factory: () => lookAtPause(api, model)
   });
   let phase = model.phase;
+  let close = false;
   model.changed.connect(() => {
-    if (phase === model.phase) {
+    const follow = model.phase === 'pausing' || model.isDue;
+    if (phase === model.phase && close === follow) {
       return;
     }
+    look.frequency = follow ? FOLLOW : LOOK;
+    const before = phase;
     phase = model.phase;
-    look.frequency = phase === 'pausing' ? { ...LOOK, interval: FOLLOW_MS, max: 5_000 } : LOOK;
+    close = follow;
+    if (phase === before) {
+      void (follow && model.isRuntime && !model.isAway && look.refresh());
+      return;
+    }
     void (model.isAway ? look.stop() : model.isRuntime ? look.start() : look.stop());
     void (model.isAway ? probe.start() : probe.stop());
   });

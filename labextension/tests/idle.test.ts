@@ -6,6 +6,7 @@ import {
   canKeep,
   choices,
   isNear,
+  pausesIn,
   reservationLeft,
   roomToKeep,
   toExtend,
@@ -94,6 +95,36 @@ test('the title says why it is alive and when its reservation ends', () => {
   assert.match(why, /^Idle:/);
   assert.match(ends, /^Its reservation ends at/);
   assert.deepEqual(details(null, english), []);
+});
+
+test('the sentence names the hour of this clock', () => {
+  const now = new Date(NOON);
+  const said = (reason: string) =>
+    details(told(600, 'idle', { reason, reason_at: at(600) }), english, now)[0];
+  const hour = moment(600, now);
+  assert.equal(said('It will pause at 12:10 UTC.'), `It will pause at ${hour}.`);
+  assert.equal(said('It will pause at 31 Jan 12:10 UTC.'), `It will pause at ${hour}.`);
+  assert.equal(said('Idle.'), 'Idle.');
+  const old = told(600, 'idle', { reason: 'at 12:10 UTC' });
+  assert.equal(details(old, english, now)[0], 'at 12:10 UTC');
+});
+
+test('one that was left running is not said to pause', () => {
+  const found = 'gpu is idle and was left running: One thing would be lost.';
+  const left = told(0, 'idle', { found });
+  assert.equal(shortly(left, english), 'idle, left running');
+  assert.equal(warningText('gpu', left, english), found);
+  assert.ok(details(left, english).includes(found));
+  assert.equal(shortly(told(300, 'idle', { found }), english), 'pauses in 5 min');
+});
+
+test('a pause that comes by itself is expected, and no other end', () => {
+  assert.equal(pausesIn(told(12)), 12);
+  assert.equal(pausesIn(told(0, 'idle', { found: 'It was left running.' })), null);
+  const stop = told(12);
+  stop.ends!.action = 'stop';
+  assert.equal(pausesIn(stop), null);
+  assert.equal(pausesIn(null), null);
 });
 
 test('extending moves the end that comes first', () => {

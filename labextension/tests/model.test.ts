@@ -36,6 +36,23 @@ test('one that goes before that is away, and nothing is promised', () => {
   assert.ok(model.pause);
 });
 
+test('one that was to pause by itself is looked for shortly before, and known to have been due', () => {
+  const model = running();
+  let told = 0;
+  model.changed.connect(() => (told += 1));
+  model.expects(Date.now() + 60_000);
+  assert.ok(!model.isDue);
+  model.expects(Date.now() + 10_000);
+  model.expects(Date.now() + 5_000);
+  assert.ok(model.isDue);
+  assert.equal(told, 1);
+  model.lost();
+  model.expects(null);
+  assert.ok(model.isDue, 'what was heard last still holds');
+  model.here(GPU);
+  assert.ok(!model.isDue);
+});
+
 test('coming back is told once, after the state is right', () => {
   const model = running();
   let told = 0;

@@ -96,6 +96,10 @@ async def test_an_idle_one_is_warned_of_and_kept(
     await reports(ivy, launch, quiet_for=60.0)
     await expect(warning(page)).to_contain_text("Nobody has used it for 1 min: it pauses in")
     await expect(page.locator("#rt-spoken")).to_contain_text("Nobody has used it for 1 min")
+    # It is a notice too, for those who read them elsewhere.
+    notices = (await asyncio.to_thread(ivy.api.get, "/notices")).json()
+    assert [each["runtime"] for each in notices] == ["x"]
+    await expect(page.locator("[data-notice]")).to_have_count(0)
     await press(page, "x", "Why is it alive?")
     dialog = page.get_by_role("dialog", name="Why is Quick start alive?")
     await expect(dialog).to_contain_text(f"Idle: the kernel {EVIL}.ipynb was last heard")
@@ -136,6 +140,19 @@ async def test_a_time_limit_is_extended_and_a_pause_asked_for(
     await expect(row(page, "x")).to_contain_text("34 min left")
 
 
+async def test_a_card_follows_what_the_runtime_reports(
+    ivy: Person, runtime: PretendRuntime, browsing: Browsing
+) -> None:
+    """Nothing of it is in the database, and no warning is due."""
+    launch = await ready(ivy, runtime, idle={**IDLE, "timeout": "5h"})
+    page = await opened(ivy, browsing)
+    await reports(ivy, launch, quiet_for=3000.0)
+    await expect(row(page, "x")).to_contain_text("Idle for 50 min: it pauses at")
+    await picture(page, "countdown")
+    await reports(ivy, launch, quiet_for=0.0, busy_for=1.0)
+    await expect(row(page, "x")).to_contain_text("Pauses after 5 h without activity.")
+
+
 async def test_who_works_is_not_warned_and_can_ask_why(
     ivy: Person, runtime: PretendRuntime, browsing: Browsing
 ) -> None:
@@ -148,6 +165,8 @@ async def test_who_works_is_not_warned_and_can_ask_why(
     told = page.get_by_role("dialog")
     await expect(told).to_contain_text(f"Alive because the kernel {EVIL}.ipynb has been busy for")
     await expect(told).to_contain_text("; would pause at")
+    # The hour is that of the reader's clock.
+    await expect(told).not_to_contain_text("UTC")
 
 
 async def test_admins_see_what_is_idle_and_why(
@@ -161,9 +180,12 @@ async def test_admins_see_what_is_idle_and_why(
         await page.goto(f"/services/runtiles/admin#runtimes?user={ivy.name}")
         line = page.locator(f'[data-key="{ivy.name}/x"]')
         await expect(line).to_contain_text("pauses in")
-        assert EVIL in str(await line.locator('[title^="Idle: the kernel"]').get_attribute("title"))
+        title = str(await line.locator('[title^="Idle: the kernel"]').get_attribute("title"))
+        assert EVIL in title
+        assert "UTC" not in title
         await line.get_by_role("button", name="Why is Quick start of ").click()
-        await expect(page.get_by_role("dialog")).to_contain_text("Idle: the kernel")
+        dialog = page.get_by_role("dialog", name=f"Why is Quick start of {ivy.name} alive?")
+        await expect(dialog).to_contain_text("Idle: the kernel")
         assert await violations(page, "body") == []
         await picture(page, "admin")
 
@@ -187,6 +209,12 @@ async def test_axe_and_narrow_screens(
             await expect(page.get_by_role("dialog")).to_be_visible()
             await complain_about_nothing(page, width, f"{button[:4]}-{theme}")
             await page.keyboard.press("Escape")
+        await press(page, "x", "Keep until: ")
+        await in_dialog(page, "Keep").click()
+        await expect(row(page, "x")).to_contain_text("Kept until")
+        await complain_about_nothing(page, width, f"hold-{theme}")
+        await press(page, "x", "Keep no longer")
+        await expect(warning(page)).to_be_visible()
 
 
 async def complain_about_nothing(page: Page, width: int, name: str) -> None:

@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 const folder = pathToFileURL(`${process.env.PAGE_MODULES}/`);
 const idle = await import(new URL("idle.js", folder));
 const { whyText } = await import(new URL("states.js", folder));
+const { localTimes, moment } = await import(new URL("format.js", folder));
 
 const NOW = Date.parse("2026-03-02T12:00:00Z");
 const at = (seconds) => new Date(NOW + 1000 * seconds).toISOString();
@@ -44,6 +45,23 @@ test("a card says since when it is idle and what comes of it", () => {
 test("a warning says why", () => {
   assert.match(idle.warningText(told(540, { since: at(-60) }), NOW), /^Nobody has used it for 1 min: it pauses in 9 min \(.*\)\.$/);
   assert.match(idle.warningText(told(540, {}, "expired", "stop"), NOW), /^Its time limit ends: it stops in 9 min/);
+});
+
+test("one that was left running is not said to pause", () => {
+  const left = told(-30, { found: "It is idle and was left running since 11:30 UTC." });
+  assert.equal(idle.warningText(left, NOW), `It is idle and was left running since ${moment(at(-1800))}.`);
+});
+
+test("hours are those of the reader's clock", () => {
+  const said = (text, seconds = 0) => localTimes(text, NOW + 1000 * seconds);
+  assert.equal(said("It will pause at 12:10 UTC."), `It will pause at ${moment(at(600))}.`);
+  assert.equal(said("at 02:00 UTC, or 23:00 UTC", 11 * 3600), `at ${moment(at(14 * 3600))}, or ${moment(at(11 * 3600))}`);
+  assert.equal(said("at 4 Mar 12:00 UTC", 2 * 86400), `at ${moment(at(2 * 86400))}`);
+  assert.equal(said("at 1 Jan 12:00 UTC"), `at ${moment("2026-01-01T12:00:00Z")}`);
+  assert.equal(said("seen at 2026-03-02T11:00:05.123456Z."), `seen at ${moment(at(-3595))}.`);
+  assert.equal(said("99 Abc 10:00 UTC, 5:00 UTC, 10:00"), "99 Abc 10:00 UTC, 5:00 UTC, 10:00");
+  assert.equal(idle.reasonText({ reason: "would pause at 13:00 UTC otherwise.", reason_at: at(3600) }), `would pause at ${moment(at(3600))} otherwise.`);
+  assert.equal(idle.reasonText(null), "");
 });
 
 test("what is offered stays within the caps", () => {

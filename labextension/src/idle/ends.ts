@@ -24,6 +24,20 @@ export function warningOf(told: IIdle | null): number | null {
   return reached.length ? Math.min(...reached) : null;
 }
 
+/** In how many seconds it pauses by itself; null where it does not, or where it was left running. */
+export function pausesIn(told: IIdle | null): number | null {
+  const ends = told?.ends;
+  if (!ends || ends.action !== 'pause' || leftRunning(told)) {
+    return null;
+  }
+  return ends.seconds;
+}
+
+/** It was due, and there was a reason against it. */
+export function leftRunning(told: IIdle): boolean {
+  return Boolean(told.found && told.ends && told.ends.seconds <= 0);
+}
+
 /** Whether the end is so near that everybody should see it come. */
 export function isNear(told: IIdle | null): boolean {
   const ends = told?.ends;

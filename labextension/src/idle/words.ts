@@ -1,9 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IIdle } from '../messages';
-import { isNear, reservationLeft } from './ends';
+import { isNear, leftRunning, reservationLeft } from './ends';
 
 /** What people read of an end. Pure. */
+
+/** How a sentence of the service names a moment. */
+const HOUR = /(?:\d{1,2} [A-Z][a-z]{2} )?\d\d:\d\d UTC/;
 
 /** Seconds in minutes, or hours and minutes: never more than is left. */
 export function span(seconds: number, trans: TranslationBundle): string {
@@ -32,8 +35,11 @@ export function moment(seconds: number, now: Date = new Date(), locale?: string)
 /** For the status bar: `pauses in 9 min` when the end is near, else what is left of a reservation. */
 export function shortly(told: IIdle | null, trans: TranslationBundle): string {
   const ends = told?.ends;
-  if (!ends) {
+  if (!told || !ends) {
     return '';
+  }
+  if (leftRunning(told)) {
+    return trans.__('idle, left running');
   }
   if (isNear(told)) {
     return does(ends.action, trans.__('in %1', span(ends.seconds, trans)), trans);
@@ -51,6 +57,9 @@ export function warningText(
   locale?: string
 ): string {
   const ends = told.ends!;
+  if (leftRunning(told)) {
+    return told.found!;
+  }
   const at = trans.__('at %1', moment(ends.seconds, now, locale));
   const why =
     ends.cause === 'expired' ? trans.__('Its reservation ends.') : trans.__('Nobody uses it.');
@@ -63,11 +72,20 @@ export function details(told: IIdle | null, trans: TranslationBundle, now: Date 
     return [];
   }
   const left = reservationLeft(told);
-  const said = told.reason ? [told.reason] : [];
+  const said = told.reason ? [reasonText(told, now)] : [];
+  if (leftRunning(told)) {
+    said.push(told.found!);
+  }
   if (left !== null) {
     said.push(trans.__('Its reservation ends at %1.', moment(left, now)));
   }
   return said;
+}
+
+/** Why it is alive, with the hour of this reader's clock. */
+function reasonText({ reason, reason_at: at }: IIdle, now: Date): string {
+  const seconds = (Date.parse(at ?? '') - now.getTime()) / 1000;
+  return Number.isFinite(seconds) ? reason.replace(HOUR, moment(seconds, now)) : reason;
 }
 
 function does(action: string, when: string, trans: TranslationBundle): string {

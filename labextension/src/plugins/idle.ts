@@ -1,5 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { pausesIn } from '../idle/ends';
 import { follow } from '../idle/follow';
 import { IdleModel } from '../idle/model';
 import { shared } from '../idle/shared';
@@ -15,6 +16,10 @@ export const idle: JupyterFrontEndPlugin<IIdleModel> = {
   activate: (app: JupyterFrontEnd, api: IRuntimeApi, runtime: IRuntimeModel) => {
     const model = new IdleModel();
     const refresh = follow(api, runtime, model);
+    model.changed.connect(() => {
+      const seconds = pausesIn(model.told);
+      runtime.expects(seconds === null ? null : Date.now() + 1000 * seconds);
+    });
     shared(model, app.serviceManager.serverSettings.baseUrl, refresh);
     return model;
   }

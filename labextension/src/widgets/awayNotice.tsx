@@ -63,13 +63,21 @@ export class AwayNotice extends ReactWidget {
       };
     }
     return {
-      title: this._model.pause
-        ? trans.__('This runtime was being paused.')
-        : trans.__('This runtime does not answer.'),
+      title: this._title(),
       text: this._page
         ? trans.__('The runtimes page says whether it is paused, stopped or starting. %1', back)
         : back,
       action: trans.__('Runtimes page')
     };
+  }
+
+  /** Nothing is promised: whoever looked away did not see how it ended. */
+  private _title(): string {
+    if (this._model.pause) {
+      return this._trans.__('This runtime was being paused.');
+    }
+    return this._model.isDue
+      ? this._trans.__('This runtime was due to pause.')
+      : this._trans.__('This runtime does not answer.');
   }
 }

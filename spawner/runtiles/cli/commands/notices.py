@@ -48,7 +48,8 @@ def remind(client: "Client") -> None:
 
 def _text(one: Dict[str, Any]) -> str:
     said = " ".join(clean(str(one["text"])).split())
-    return local_times(said, moment(one["at"]), time.time())
+    # What an admin wrote is left as it is.
+    return local_times(said, moment(one["at"]), time.time()) if one.get("runtime") else said
 
 
 def register(app: typer.Typer) -> None:

@@ -91,11 +91,11 @@ class Desk:
 def _end(end: End | None, clock: Clock, action: str) -> dict[str, Any] | None:
     if end is None:
         return None
-    seconds = max(end.seconds, 0.0)
     done = "pause" if end.cause == "frozen" else action
     return {
-        "at": _at(clock, seconds),
-        "seconds": round(seconds),
+        # The moment stays what it is also when it is past: whoever answered it, or hid it, knows it by that.
+        "at": _at(clock, end.seconds),
+        "seconds": round(max(end.seconds, 0.0)),
         "cause": end.cause,
         "action": done,
     }

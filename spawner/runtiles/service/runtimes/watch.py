@@ -8,12 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from runtiles import names
 from runtiles.contract.errors import NotFound, RuntilesError, ServiceUnavailable
 from runtiles.lifecycle import TRANSIENT, State
 from runtiles.service.access import Caller
 from runtiles.service.hub import HubUser
 from runtiles.service.notices import listed
 
+from . import idle_view
 from .manager import RuntimeManager
 from .subscriber import Key, Message, Row, Subscriber
 
@@ -28,6 +30,9 @@ _RESYNC_S = 300.0
 #: Beyond so many users at once, one question for all is cheaper.
 _SINGLY = 20
 _AWAY_S = 2.0
+#: What a runtime reports is nobody's record: how often somebody's own runtimes are looked at for it.
+_ENDS_S = 5.0
+_WATCHED = frozenset({State.RUNNING, State.FROZEN})
 
 
 @dataclass
@@ -104,7 +109,8 @@ class Watch:
             return _AWAY_S
         if self._pending():
             return _PENDING_S
-        return max(0.0, self._whole_at + _RESYNC_S - time.monotonic())
+        rest = max(0.0, self._whole_at + _RESYNC_S - time.monotonic())
+        return min(rest, _ENDS_S) if self._watched() else rest
 
     async def _round(self) -> None:
         dirty, self._dirty = self._dirty, set()
@@ -120,6 +126,22 @@ class Watch:
             self._hub_is(up=False, why=error)
         else:
             self._hub_is(up=True)
+        self._look_at_ends()
+
+    def _look_at_ends(self) -> None:
+        """Neither the Hub nor the database is asked."""
+        for key in self._watched():
+            told = self.runtimes.idle((key[0], names.server_name(key[1])))
+            row = self.rows[key]
+            if told is not None and (news := idle_view.news(row["idle"], told)):
+                self.rows[key] = {**row, "idle": news}
+                self._tell(key, self.rows[key])
+
+    def _watched(self) -> list[Key]:
+        """Those of one user whose end the service follows. Of everybody's it would be a scan."""
+        if self.target is None:
+            return []
+        return [key for key, row in self.rows.items() if State(row["state"]) in _WATCHED]
 
     async def _whole(self) -> None:
         # A little apart, so that pages that were opened together do not ask together for ever.

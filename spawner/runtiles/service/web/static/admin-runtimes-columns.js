@@ -3,7 +3,7 @@ import { once } from "./admin-table.js";
 import { site } from "./api.js";
 import { el, set } from "./dom.js";
 import { ago, count, duration, exactly, memory } from "./format.js";
-import { isWatched, shortly } from "./idle.js";
+import { isWatched, reasonText, shortly } from "./idle.js";
 import { whyDialog } from "./keeping.js";
 import { showLogs } from "./logs.js";
 import { isLaunching, keyOf, level, pendingPath, progressText, titleOf } from "./states.js";
@@ -89,18 +89,18 @@ function state(item, td) {
 
 /** Since when, and what comes; the sentence that says why is its tooltip. */
 function idle(item, td) {
-  const { idle_since: since, idle_reason: reason, idle: told } = item;
+  const { idle_since: since, idle: told } = item;
   const { how, why } = once(td, () => ({ how: el("span", { class: "rt-cell-main" }), why: el("span", { class: "rt-cell-sub" }) }));
   set(how, { text: since ? duration((Date.now() - Date.parse(since)) / 1000) : NONE });
   set(why, { text: isWatched(item) ? shortly(told) : "" });
-  td.title = reason || "";
+  td.title = reasonText(told);
 }
 
 function tools(item, td) {
   const { logs, progress, why } = once(td, () => {
     const button = el("button", { type: "button", class: "rt-button rt-small", text: "Logs", on: { click: () => showLogs(button.item) } });
     const link = el("a", { class: "rt-button rt-small", text: "Progress" });
-    const reason = el("button", { type: "button", class: "rt-button rt-small", text: "Why", on: { click: () => whyDialog(reason.item) } });
+    const reason = el("button", { type: "button", class: "rt-button rt-small", text: "Why", on: { click: () => whyDialog(reason.item, `${titleOf(reason.item)} of ${reason.item.user}`) } });
     return { box: el("div", { class: "rt-actions" }, button, link, reason), logs: button, progress: link, why: reason };
   });
   logs.item = why.item = item;

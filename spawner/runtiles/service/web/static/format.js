@@ -48,6 +48,26 @@ export function moment(iso) {
   return `${then.toLocaleDateString([], { day: "numeric", month: "short" })}, ${time}`;
 }
 
+/** How sentences of the service name a moment: `17:40 UTC`, `3 Mar 17:40 UTC`, ISO 8601. */
+const HOUR = /(?:(\d{1,2}) ([A-Z][a-z]{2}) )?(\d\d):(\d\d) UTC/g;
+const ISO = /\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g;
+const DAY_MS = 86_400_000;
+
+/** A sentence of the service with this reader's hours in the place of UTC's: of each the one nearest to `near`. */
+export function localTimes(text, near = Date.now()) {
+  const hour = (found, day, month, hours, minutes) => {
+    if (!month) {
+      const at = near - (near % DAY_MS) + 60_000 * (60 * Number(hours) + Number(minutes));
+      return moment(at + DAY_MS * Math.round((near - at) / DAY_MS));
+    }
+    const year = new Date(near).getUTCFullYear();
+    const possible = [year - 1, year, year + 1].map((each) => Date.parse(`${day} ${month} ${each} ${hours}:${minutes} UTC`));
+    const [first] = possible.filter(Number.isFinite).sort((a, b) => Math.abs(a - near) - Math.abs(b - near));
+    return first === undefined ? found : moment(first);
+  };
+  return text.replace(HOUR, hour).replace(ISO, (iso) => moment(iso));
+}
+
 /** Date and time in full, for a tooltip. */
 export function exactly(iso) {
   return new Date(iso).toLocaleString();

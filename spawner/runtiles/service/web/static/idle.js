@@ -1,5 +1,5 @@
 // When a runtime ends, why, and what moves its end: from what the service says of it. No DOM in here.
-import { duration, moment } from "./format.js";
+import { duration, localTimes, moment } from "./format.js";
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -51,8 +51,13 @@ export function idleText(told, now = Date.now()) {
   return `${since ? `${since}: it` : "It"} ${shortly(told, now)}.`;
 }
 
+/** Why it is alive, as the service says it, on this reader's clock. */
+export const reasonText = (told) => localTimes(told?.reason || "", Date.parse(told?.reason_at || "") || Date.now());
+
 /** What stands beside the buttons of a warning. */
 export function warningText(told, now = Date.now()) {
+  // It was due, and there was a reason against it.
+  if (told.found && endsIn(told, now) <= 0) return localTimes(told.found, now);
   const idle = told.since ? `Nobody has used it for ${duration((now - Date.parse(told.since)) / 1000)}` : "Nobody uses it";
   const why = told.ends.cause === "expired" ? "Its time limit ends" : idle;
   return `${why}: it ${shortly(told, now)} (${moment(told.ends.at)}).`;

@@ -2,8 +2,8 @@
 import { get, path, post } from "./api.js";
 import { open } from "./dialog.js";
 import { el, set } from "./dom.js";
-import { ago, duration, exactly, moment } from "./format.js";
-import { choices, endsIn, latest, local, roomToExtend, roomToKeep, shortly, toExtend, toKeep } from "./idle.js";
+import { ago, duration, exactly, localTimes, moment } from "./format.js";
+import { choices, endsIn, latest, local, reasonText, roomToExtend, roomToKeep, shortly, toExtend, toKeep } from "./idle.js";
 import { titleOf } from "./states.js";
 
 const HOUR = 3600;
@@ -15,7 +15,7 @@ const TYPES = {
 };
 const WILL = { pause: "paused", stop: "stopped", freeze: "frozen" };
 
-/** What the service knows now; the feed may be some minutes old. */
+/** What the service knows now; the feed may be some seconds old. */
 const asked = ({ name, user }) => get(path`/runtimes/${name}/idle`, { user });
 
 /** Of several wishes the one that may be refused comes first. Resolves with the runtime as it is then. */
@@ -34,21 +34,21 @@ function facts(told) {
     ["Time limit", told.expires_at && `ends ${moment(told.expires_at)}`],
     ["Kept", told.held_until && `until ${moment(told.held_until)}`],
     ["Rule", policy ? `${WILL[policy.action]} after ${duration(policy.timeout)} in which ${TYPES[policy.type] || "it is idle"}` : "idleness ends nothing here"],
-    ["Found", told.found],
+    ["Found", told.found && localTimes(told.found)],
     ["Reported", told.reported && ago(told.reported), told.reported && exactly(told.reported)],
   ].filter(([, value]) => value);
 }
 
 /** The sentence of the service, and what it follows from. */
-export function whyDialog(runtime) {
+export function whyDialog(runtime, name = titleOf(runtime)) {
   const lead = el("p", { class: "rt-why", role: "status", text: "Asking…" });
   const list = el("dl", { class: "rt-why-facts" });
   const show = (told) => {
-    set(lead, { text: told.reason });
+    set(lead, { text: reasonText(told) });
     list.replaceChildren(...facts(told).map(([name, value, title]) => el("div", {}, el("dt", { text: name }), el("dd", { text: value, title: title || "" }))));
   };
   return open({
-    title: `Why is ${titleOf(runtime)} alive?`,
+    title: `Why is ${name} alive?`,
     body: [lead, list],
     action: "",
     cancel: "Close",

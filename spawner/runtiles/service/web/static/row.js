@@ -4,7 +4,7 @@ import { site } from "./api.js";
 import { el, set, setBar, tileIcon } from "./dom.js";
 import { Ending } from "./ending.js";
 import { count, exactly, familiar } from "./format.js";
-import { canExtend, canKeep, isWatched } from "./idle.js";
+import { canExtend, canKeep, isWatched, reasonText } from "./idle.js";
 import { menu } from "./menu.js";
 import { savedText } from "./saved.js";
 import { isLaunching, isPausing, leftText, level, pendingPath, progressText, sinceText, titleOf, whyText } from "./states.js";
@@ -203,18 +203,13 @@ export class Row {
     (first || this.title).focus();
   }
 
-  /** What the service says of its end, newer than the feed. */
-  tell(told) {
-    if (isWatched(this.runtime)) this.update({ ...this.runtime, idle: { ...this.runtime.idle, ...told } });
-  }
-
   /** Texts that change with the clock. */
   tick() {
     const { runtime } = this;
     set(this.since, { text: sinceText(runtime) });
     this.since.title = runtime.since ? exactly(runtime.since) : "";
     set(this.left, { text: leftText(runtime) });
-    set(this.why, { text: whyText(runtime), title: runtime.idle?.reason || "" });
+    set(this.why, { text: whyText(runtime), title: reasonText(runtime.idle) });
     this.ending.draw(runtime);
     [this.since, this.left, this.why].forEach((node) => (node.hidden = !node.textContent));
     // The warning says it, with what can be done.

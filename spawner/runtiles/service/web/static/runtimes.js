@@ -1,18 +1,15 @@
 // The runtimes page: the list as the feed tells it.
 import { actsWith } from "./acts.js";
-import { get, path } from "./api.js";
+import { get } from "./api.js";
 import { byId, say, set } from "./dom.js";
 import { listen } from "./feed.js";
 import { galleryAddress } from "./gallery.js";
-import { isNear, isWatched } from "./idle.js";
 import { showNotices } from "./notices.js";
 import { Row } from "./row.js";
 import { shareDialog } from "./share.js";
 import { isActive, keyOf, titleOf } from "./states.js";
 
 const CLOCK_MS = 10_000;
-/** The feed tells of what is decided; that somebody works again near an end is asked for. */
-const NEAR_MS = 15_000;
 /** From so many on, a toolbar helps. */
 const MANY = 6;
 const rows = new Map();
@@ -20,6 +17,7 @@ const catalogue = { tiles: new Map(), machines: new Map() };
 /** Whom a link asks for: /?runtime=NAME. */
 const wanted = new URLSearchParams(location.search).get("runtime");
 let told = null;
+let notices = [];
 
 /** How things are called: titles where they are known, slugs else. */
 const names = {
@@ -87,15 +85,9 @@ function speak(text) {
   byId("rt-spoken").textContent = text;
 }
 
-async function askAgain(row) {
-  const { runtime } = row;
-  try {
-    const told = await get(path`/runtimes/${runtime.name}/idle`);
-    // The feed was quicker.
-    if (row.runtime === runtime) row.tell(told);
-  } catch {
-    // What was told last stays.
-  }
+function drawNotices() {
+  const seen = [...rows.values()].filter(({ node }) => !node.hidden).map(({ runtime }) => runtime.name);
+  showNotices(notices, (name) => seen.includes(name));
 }
 
 function refresh() {
@@ -107,6 +99,7 @@ function refresh() {
     row.node.hidden = !(fits(row.runtime) && words.every((word) => row.haystack.includes(word)));
     shown += row.node.hidden ? 0 : 1;
   });
+  drawNotices();
   byId("rt-toolbar").hidden = rows.size < MANY && !words.length && !state;
   byId("rt-loading").hidden = true;
   byId("rt-empty").hidden = rows.size > 0;
@@ -151,9 +144,6 @@ byId("rt-share").addEventListener("click", () => {
 setInterval(() => {
   if (!document.hidden) rows.forEach((row) => row.tick());
 }, CLOCK_MS);
-setInterval(() => {
-  if (!document.hidden) [...rows.values()].filter(({ runtime }) => isWatched(runtime) && isNear(runtime.idle)).forEach(askAgain);
-}, NEAR_MS);
 
 await loadCatalogue();
 listen("/events", {
@@ -164,7 +154,10 @@ listen("/events", {
       drop(keyOf(runtime));
       refresh();
     },
-    notices: showNotices,
+    notices: (found) => {
+      notices = found;
+      drawNotices();
+    },
     hub: onHub,
   },
   onState,
