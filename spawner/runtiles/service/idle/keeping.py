@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from runtiles.catalogue import LiveCatalogue
@@ -29,6 +30,7 @@ _log = logging.getLogger(__name__)
 #: What the service does with servers by itself; see `hub_config.roles`.
 _SCOPES = frozenset({"list:users", "read:servers", "delete:servers"})
 _TAIL_S = 1.0
+_AGAIN_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,8 @@ class Idle:
 
     async def run(self) -> None:
         """For ever."""
-        more = [part.run() for part in self.more]
-        await asyncio.gather(self.population.run(), self.watcher.run(), self._recall(), *more)
+        parts = [self.population.run, self.watcher.run, self._recall]
+        await asyncio.gather(*map(_kept, [*parts, *(part.run for part in self.more)]))
 
     async def _recall(self) -> None:
         """Who was told of an end by the service before this one hears of it when it does not come."""
@@ -80,6 +82,18 @@ class Idle:
         except RuntilesError as error:
             _log.warning("Who was told of an end is not known: %s", error)
         self.watcher.poke()
+
+
+async def _kept(work: Callable[[], Awaitable[None]]) -> None:
+    """Whatever happens to one part, it goes on, and so do the others: else nothing would ever end again."""
+    while True:
+        try:
+            await work()
+        except Exception:  # noqa: BLE001, RUF100 - any: nobody awaits this
+            _log.exception("A part of what watches idle runtimes failed; again")
+            await asyncio.sleep(_AGAIN_S)
+        else:
+            return
 
 
 def open_idle(settings: Settings, store: Store, catalogue: LiveCatalogue) -> Idle:

@@ -4,12 +4,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from runtiles import names
-from runtiles.contract.errors import NotFound, RuntilesError
+from runtiles.contract.errors import NotFound, RuntilesError, ServiceUnavailable
 from runtiles.policy import SitePolicy
 from runtiles.service.access import Caller
 from runtiles.service.runtimes.manager import RuntimeManager
@@ -63,6 +64,7 @@ class Leavers:
     runtimes: RuntimeManager
     policy: SitePolicy
     caller: Caller
+    _told: set[tuple[str, str]] = field(default_factory=set, repr=False)
 
     async def run(self) -> None:
         """For ever."""
@@ -71,20 +73,34 @@ class Leavers:
     async def _servers(self) -> None:
         after = self.policy.remove_named_servers
         while after is not None:
-            await self.servers(after, time.time())
-            await asyncio.sleep(_HOUR_S)
+            try:
+                await self.servers(after, time.time())
+                await asyncio.sleep(_HOUR_S)
+            except RuntilesError as error:
+                _log.warning("Which runtimes ended long ago is not known: %s", error)
+                await asyncio.sleep(_AWAY_S)
 
     async def servers(self, after: float, now: float) -> None:
         launches = await asyncio.to_thread(self.store.launches.runtimes)
         for launch in removable(launches, after, now):
             name = names.runtime_name(launch.server)
             target = f"runtime:{launch.user}/{name}"
-            if await self._audited("idle.remove", target):
-                continue
             try:
+                if not await self._has_ended(launch) or await self._audited("idle.remove", target):
+                    continue
                 await self.runtimes.delete(self.caller, launch.user, name)
             except RuntilesError as error:
                 _log.warning("%s is not removed: %s", target, error)
+
+    async def _has_ended(self, launch: LaunchRecord) -> bool:
+        """At this moment, too: while others were removed its owner may have started it, or paused another.
+        Raises NotFound, ServiceUnavailable."""
+        latest = self.store.launches.latest
+        if await asyncio.to_thread(latest, launch.user, launch.server) != launch:
+            return False
+        user = await self.runtimes.user(self.caller, launch.user)
+        server = (user.servers or {}).get(launch.server)
+        return server is None or bool(server.get("stopped") and not server.get("pending"))
 
     async def _users(self) -> None:
         while self.policy.cull_users:
@@ -105,16 +121,39 @@ class Leavers:
             admins=self.policy.cull_admin_users,
         )
         for user in found:
-            if await self._audited("idle.remove_user", f"user:{user}"):
-                continue
             try:
-                await hub.delete_user(token, user)
-            except NotFound:
-                continue
+                await self._user(user)
+            except ServiceUnavailable:
+                raise
+            except RuntilesError as error:
+                _log.warning("The user %s is not removed: %s", user, error)
         return soonest
 
+    async def _user(self, user: str) -> None:
+        if await self._has_left(user) and not await self._audited(
+            "idle.remove_user", f"user:{user}"
+        ):
+            with suppress(NotFound):
+                await self.runtimes.hub.delete_user(self.caller.token, user)
+
+    async def _has_left(self, user: str) -> bool:
+        """Nothing waits for them: the Hub forgets their runtimes with them, paused ones included. And they
+        have started nothing while the others were deleted."""
+        if await asyncio.to_thread(self.store.snapshots.of_user, user):
+            return False
+        try:
+            found = await self.runtimes.hub.user(self.caller.token, user)
+        except NotFound:
+            return False
+        servers = (found.servers or {}).values()
+        return all(server.get("stopped") and not server.get("pending") for server in servers)
+
     async def _audited(self, action: str, target: str) -> bool:
-        """Written down before it is done. True: only written down."""
+        """Written down before it is done. True: only written down, and once."""
+        if (action, target) in self._told:
+            return True
+        if self.policy.idle_dry_run:
+            self._told.add((action, target))
         details = {"dry_run": self.policy.idle_dry_run}
         await asyncio.to_thread(self.store.audit.record, _AUTHOR, action, target, details)
         return self.policy.idle_dry_run
