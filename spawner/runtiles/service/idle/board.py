@@ -18,6 +18,8 @@ Cause = Literal["idle", "expired", "frozen"]
 WARNINGS = (600.0, 300.0, 60.0)
 #: A runtime that never reported is looked at so long after it was first seen.
 _FIRST_REPORT = 120.0
+#: An end that is so much later than people were told is another one: reports come a little late or early.
+_MOVED = 5.0
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,9 @@ class Watched:
     `expires`, `held_until` and `pause_at` are seconds since the epoch: the end of the reservation, until
     when somebody keeps it, when a frozen one is paused. `lasts`: seconds of the whole reservation.
     `frozen`: nobody can ask it, and it is not idle. `warned`: the smallest warning given for the end that
-    is coming, None for none yet; `warned_at` when the first one was given, `rest_until` when whoever tried
-    to end it tries again, both on the service's monotonic clock."""
+    is coming, None for none yet. On the service's monotonic clock: `warned_at` when the first one was
+    given, `told_end` the end that it spoke of, `thawed` when it was thawed last, `rest_until` when whoever
+    tried to end it tries again."""
 
     launch_id: str
     policy: IdlePolicy | None = None
@@ -41,7 +44,14 @@ class Watched:
     since: float = 0.0
     warned: float | None = None
     warned_at: float | None = None
+    told_end: float | None = None
+    thawed: float | None = None
     rest_until: float = 0.0
+
+    @property
+    def terms(self) -> tuple[object, ...]:
+        """What decides about its end, beside what it reports."""
+        return (self.policy, self.expires, self.held_until, self.frozen, self.pause_at)
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,9 @@ class Board:
                 since=clock.mono if thawed else known.since,
                 warned=known.warned,
                 warned_at=known.warned_at,
+                told_end=known.told_end,
+                thawed=clock.mono if thawed else known.thawed,
+                rest_until=known.rest_until if watched.terms == known.terms else 0.0,
             )
         if watched == known:
             return
@@ -164,7 +177,11 @@ class Board:
         if known is None or known[0] is not watched or known[1:3] != (clock, heard):
             held = None if watched.held_until is None else watched.held_until - clock.wall
             age, silent = clock.mono - watched.arrived, clock.mono - heard
-            found = decide(watched.report, age, watched.policy, held_for=held, silent=silent)
+            # While it was frozen nobody could use it.
+            awake = None if watched.thawed is None else clock.mono - watched.thawed
+            found = decide(
+                watched.report, age, watched.policy, held_for=held, silent=silent, awake=awake
+            )
             known = self._decided = (watched, clock, heard, found)
         return known[3]
 
@@ -179,8 +196,10 @@ class Board:
         if watched.expires is not None:
             ends.append(End(watched.expires - clock.wall, "expired"))
         if watched.frozen and watched.pause_at is not None:
-            ends.append(End(watched.pause_at - clock.wall, "frozen"))
-        if verdict is not None and verdict.acts_in is not None and not verdict.alive:
+            ends.append(
+                End(max(watched.pause_at, watched.held_until or 0.0) - clock.wall, "frozen")
+            )
+        if verdict is not None and verdict.acts_in is not None:
             ends.append(End(verdict.acts_in, "idle"))
         return min(ends, key=lambda end: end.seconds, default=None)
 
@@ -206,33 +225,41 @@ class Board:
     def warning(self, key: Key, clock: Clock) -> float | None:
         """The warning that is due now and was not given, in seconds before the end; None for none."""
         end, watched = self.end(key, clock), self._watched[key]
-        if end is None or end.cause == "frozen":
+        if end is None:
             return None
-        reached = [each for each in self.warnings if each >= end.seconds]
+        reached = [each for each in self._wanted(watched, end) if each >= end.seconds]
         if not reached or (watched.warned is not None and min(reached) >= watched.warned):
             return None
         return min(reached)
 
+    def _wanted(self, watched: Watched, end: End | None) -> Sequence[float]:
+        """The warnings that are given before this end. Nobody is warned the moment they stop typing, or
+        start: of less time than the last warning leaves they are told when half of it is over."""
+        if end is None or end.cause == "frozen" or not self.warnings:
+            return ()
+        lasts = watched.lasts
+        if end.cause == "idle":
+            lasts = None if watched.policy is None else watched.policy.timeout
+        if lasts is None:
+            return self.warnings
+        return [each for each in self.warnings if each < lasts] or [lasts / 2]
+
     def gave(self, key: Key, warning: float, clock: Clock) -> None:
-        known = self._watched[key]
+        known, end = self._watched[key], self.end(key, clock)
         first = clock.mono if known.warned_at is None else known.warned_at
-        self._watched[key] = replace(known, warned=warning, warned_at=first)
+        told = None if end is None else clock.mono + end.seconds
+        self._watched[key] = replace(known, warned=warning, warned_at=first, told_end=told)
 
     def grace(self, key: Key, clock: Clock) -> float:
         """Seconds for which nothing may be done yet, though it is due: after a restart or a jump of the
         clock too its owner has the time of the last warning, from when they were told."""
-        watched, end = self._watched[key], self.end(key, clock)
-        if not self.warnings or end is None or end.cause == "frozen":
+        watched = self._watched[key]
+        wanted = self._wanted(watched, self.end(key, clock))
+        if not wanted:
             return 0.0
         if watched.warned_at is None:
-            return min(self.warnings)
-        wanted = min(self.warnings)
-        if end.cause == "idle" and watched.policy is not None:
-            # Nobody can be told earlier than it is idle.
-            wanted = min(wanted, watched.policy.timeout)
-        if end.cause == "expired" and watched.lasts is not None:
-            wanted = min(wanted, watched.lasts)
-        return max(0.0, watched.warned_at + wanted - clock.mono)
+            return min(wanted)
+        return max(0.0, watched.warned_at + min(wanted) - clock.mono)
 
     def next(self) -> float | None:
         """On the monotonic clock."""
@@ -257,41 +284,51 @@ class Board:
             self._plan(key, clock)
 
     def _plan(self, key: Key, clock: Clock) -> None:
-        watched, end = self._watched[key], self.end(key, clock)
-        told = watched.warned is not None or (key in self._expecting and watched.report is not None)
-        if told and (end is None or end.seconds > max(self.warnings, default=0.0)):
-            # The end went away: the next one is told of anew.
-            self._watched[key] = replace(watched, warned=None, warned_at=None)
-            self._relieve(key)
+        watched = self._watched[key]
+        if watched.warned is not None or (key in self._expecting and watched.report is not None):
+            self._take_back(key, clock)
         at = self._moment(key, clock)
         if at is None:
             self._deadlines.drop(key)
         else:
             self._deadlines.put(key, at)
 
+    def _take_back(self, key: Key, clock: Clock) -> None:
+        """What its owner was told, when the end that comes is not that one. Warned of another end they were
+        not: what is still to come of its warnings comes, and the last one in any case."""
+        watched, end = self._watched[key], self.end(key, clock)
+        wanted = self._wanted(watched, end)
+        if end is None or end.seconds > max(wanted, default=0.0):
+            warned = None
+        elif watched.told_end is None or clock.mono + end.seconds <= watched.told_end + _MOVED:
+            return
+        else:
+            reached = min(each for each in wanted if each >= end.seconds)
+            warned = reached if reached > min(wanted) else None
+        told = None if warned is None or end is None else clock.mono + end.seconds
+        self._watched[key] = replace(watched, warned=warned, warned_at=None, told_end=told)
+        self._relieve(key)
+
     def _moment(self, key: Key, clock: Clock) -> float | None:
         """When to look at it next, on the monotonic clock; None for never."""
         watched, end = self._watched[key], self.end(key, clock)
-        moments = list(self._moments(key, end, clock))
-        if watched.rest_until > clock.mono:
-            rest = watched.rest_until - clock.mono
-            due = end is not None and end.seconds <= 0
-            moments = [rest] if due else [*moments, rest]
+        rest = max(0.0, watched.rest_until - clock.mono)
+        if end is not None and end.seconds <= 0:
+            return clock.mono + rest
+        moments = [rest] if rest else []
+        if (silent := self._silent_in(key, clock)) is not None:
+            moments.append(max(silent, rest))
+        if end is not None:
+            warned = watched.warned
+            coming = [w for w in self._wanted(watched, end) if warned is None or w < warned]
+            moments += [end.seconds, *(end.seconds - each for each in coming)]
         return clock.mono + max(0.0, min(moments)) if moments else None
 
-    def _moments(self, key: Key, end: End | None, clock: Clock) -> Iterator[float]:
-        """Seconds until each moment at which there is something to be done."""
+    def _silent_in(self, key: Key, clock: Clock) -> float | None:
+        """Seconds after which nobody knows any more what it does; None where that is of no interest."""
         watched = self._watched[key]
-        if watched.frozen:
-            pass
-        elif watched.report is None:
-            if watched.policy is not None:
-                yield watched.since + _FIRST_REPORT - clock.mono
-        elif watched.policy is not None:
-            yield self.last_heard(key) + STALE_AFTER - clock.mono
-        if end is not None:
-            yield end.seconds
-            wanted = () if end.cause == "frozen" else self.warnings
-            warned = watched.warned
-            coming = [w for w in wanted if warned is None or w < warned]
-            yield from (end.seconds - each for each in coming if each <= max(coming))
+        if watched.frozen or watched.policy is None:
+            return None
+        if watched.report is None:
+            return watched.since + _FIRST_REPORT - clock.mono
+        return self.last_heard(key) + STALE_AFTER - clock.mono

@@ -52,8 +52,10 @@ def sentence(verdict: Verdict, action: str, at: str = "") -> str:
     """All of it: `Alive because …; would pause at 17:40 otherwise.` `at` is when the action is due, as a
     person reads it, empty where nothing is ever done."""
     if verdict.alive:
-        otherwise = f"; would {action} at {at} otherwise" if at else ""
-        return f"Alive because {_listed([reason(each) for each in verdict.alive])}{otherwise}."
+        because = f"Alive because {_listed([reason(each) for each in verdict.alive])}"
+        if at and verdict.acts_in is not None:
+            return f"{because}. It will {action} at {at}."
+        return f"{because}; would {action} at {at} otherwise." if at else f"{because}."
     told = reason(verdict.last) if verdict.last else "nothing is known of it yet"
     if verdict.acts_in is not None and verdict.acts_in <= 0:
         # It is due: what comes of it is said elsewhere, and no hour is true any more.

@@ -29,6 +29,10 @@ class Few:
             leave()
 
 
+#: What a place is worth when its time has come, but for rounding.
+_ONE = 1.0 - 1e-9
+
+
 class Pace:
     """Lets `per_minute` through in any minute, in bursts of at most a quarter of them. Pure: the time is
     handed in."""
@@ -38,13 +42,27 @@ class Pace:
         self._most = max(1.0, per_minute / 4)
         self._left = self._most
         self._at: float | None = None
+        self._last_place = 0.0
+
+    def take(self, now: float) -> bool:
+        """True: go on, it is counted."""
+        self._fill(now)
+        if self._left < _ONE:
+            return False
+        self._left -= 1.0
+        return True
 
     def wait(self, now: float) -> float:
-        """0: go on, it is counted. Else seconds until it is worth asking again."""
+        """0: `take` would let one through. Else seconds until it is worth asking again: each who asks is
+        given a place after the last, so that a crowd does not ask all the time."""
+        self._fill(now)
+        if self._left >= _ONE:
+            return 0.0
+        free = now + (1.0 - self._left) / self._rate
+        self._last_place = max(self._last_place + 1.0 / self._rate, free)
+        return self._last_place - now
+
+    def _fill(self, now: float) -> None:
         if self._at is not None:
             self._left = min(self._most, self._left + (now - self._at) * self._rate)
         self._at = now
-        if self._left < 1.0:
-            return (1.0 - self._left) / self._rate
-        self._left -= 1.0
-        return 0.0

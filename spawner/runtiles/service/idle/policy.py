@@ -55,7 +55,8 @@ class Signal:
 class Verdict:
     """`alive`: the signals that keep it alive at this moment, longest first. `last`: the latest one that
     counted, when none is there now. `idle_for` and `acts_in` are seconds, None while it is not idle or
-    nothing is ever done; `acts_in` 0 or less: it is due. `stale`: the report is too old to act on."""
+    nothing is ever done; `acts_in` 0 or less: it is due. What is idle and kept by nothing but a hold has
+    both, and `acts_in` is not before its end. `stale`: the report is too old to act on."""
 
     alive: tuple[Signal, ...] = ()
     last: Signal | None = None
@@ -75,30 +76,38 @@ def decide(
     *,
     held_for: float | None = None,
     silent: float | None = None,
+    awake: float | None = None,
 ) -> Verdict:
     """What is to be said of a runtime whose last report came `age` seconds ago.
 
     `held_for`: seconds that somebody still wants it kept, None for nobody. `silent`: seconds since it last
-    said that its report still holds, None for never. Without a policy nothing is ever done. A hold and a
-    sync under way keep it alive whatever the type.
+    said that its report still holds, None for never. `awake`: seconds since it was thawed, before which it
+    could not be used, None for never frozen. Without a policy nothing is ever done. A hold and a sync under
+    way keep it alive whatever the type.
     """
     counted = "work" if policy is None else policy.type
-    signals = [*_always(report, held_for), *_SIGNALS[counted](report)]
-    alive = tuple(sorted((s for s in signals if s.now), key=lambda s: -(s.lasting or 0.0)))
+    signals = [*_syncing(report), *_SIGNALS[counted](report)]
+    alive = [each for each in signals if each.now]
     # How long ago the report was made is not activity: what was so then may be over now.
     started = Signal("started", ago=report.up_for)
     last = min((*(s for s in signals if not s.now), started), key=lambda s: s.ago)
     stale = (age if silent is None else silent) > STALE_AFTER
+    held = Signal("hold", lasting=held_for) if held_for is not None and held_for > 0 else None
     if alive:
-        return Verdict(alive=alive, stale=stale)
-    idle_for = last.ago + age
+        return Verdict(alive=_longest_first([*alive, held] if held else alive), stale=stale)
+    idle_for = last.ago + age if awake is None else min(last.ago + age, awake)
     acts_in = None if policy is None else policy.timeout - idle_for
-    return Verdict(last=last, idle_for=idle_for, acts_in=acts_in, stale=stale)
+    if acts_in is not None and held_for is not None:
+        acts_in = max(acts_in, held_for)
+    kept = (held,) if held else ()
+    return Verdict(alive=kept, last=last, idle_for=idle_for, acts_in=acts_in, stale=stale)
 
 
-def _always(report: Activity, held_for: float | None) -> Iterator[Signal]:
-    if held_for is not None and held_for > 0:
-        yield Signal("hold", lasting=held_for)
+def _longest_first(signals: Iterable[Signal]) -> tuple[Signal, ...]:
+    return tuple(sorted(signals, key=lambda signal: -(signal.lasting or 0.0)))
+
+
+def _syncing(report: Activity) -> Iterator[Signal]:
     if report.syncing:
         yield Signal("sync", about=report.syncing)
 

@@ -181,12 +181,13 @@ class Watcher:
         end = self.board.end(key, self.clock())
         if end is None or end.seconds > 0:
             return await self._refresh(key)
+        # Whose turn it is not yet is not asked either.
+        if wait := self.board.grace(key, self.clock()) or self.pace.wait(self.clock().mono):
+            return wait
         if end.cause == "idle" and not await self._confirmed(key):
             return _ASK_AGAIN
-        clock = self.clock()
-        wait = self.board.grace(key, clock) or self.pace.wait(clock.mono)
-        if wait:
-            return wait
+        if not self.pace.take(self.clock().mono):
+            return self.pace.wait(self.clock().mono)
         async with self.acting.inside():
             if not self._still(key, end):
                 return None

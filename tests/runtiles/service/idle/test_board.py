@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+import hypothesis
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from runtiles.catalogue.models import IdlePolicy
@@ -174,6 +174,103 @@ def test_an_older_report_does_not_take_the_place_of_a_newer_one() -> None:
     assert not board.heard(("bob", "lab"), activity(), clock(2))
 
 
+def given(board: Board, second: float) -> float | None:
+    """The warning that is given now."""
+    warning = board.warning(ANN, clock(second))
+    if warning is not None:
+        board.gave(ANN, warning, clock(second))
+        board.again(ANN, clock(second))
+    return warning
+
+
+def test_an_end_that_moved_is_warned_of_again_though_it_is_near() -> None:
+    """A timeout below the first warnings: every end lies within them."""
+    board = Board()
+    board.put(ANN, watched(timeout=300), clock(0))
+    board.heard(ANN, activity(0), clock(0))
+    assert given(board, 0) is None
+    board.heard(ANN, activity(250), clock(250))
+    assert given(board, 250) == 60.0
+    board.heard(ANN, activity(0), clock(260))
+    assert board.relieved() == [ANN]
+    board.heard(ANN, activity(240), clock(500))
+    assert given(board, 500) == 60.0
+    assert board.grace(ANN, clock(501)) == pytest.approx(59)
+
+
+def test_a_reservation_that_was_extended_is_warned_of_again() -> None:
+    board, terms = Board(), watched(expires=clock(50).wall, lasts=9000.0)
+    board.put(ANN, terms, clock(0))
+    assert given(board, 0) == 60.0
+    board.put(ANN, replace(terms, expires=clock(350).wall), clock(1))
+    assert board.relieved() == [ANN]
+    assert given(board, 2) is None
+    assert given(board, 50) == 300.0
+    board.put(ANN, replace(terms, expires=clock(380).wall), clock(341))
+    # It is the last minute of the new end: told again, with its hour.
+    assert given(board, 341) == 60.0
+
+
+def test_reports_that_come_a_little_late_take_nothing_back() -> None:
+    board = Board()
+    board.put(ANN, watched(), clock(0))
+    board.heard(ANN, activity(1250), clock(0))
+    assert given(board, 0) == 600.0
+    board.heard(ANN, activity(1276), clock(30))
+    assert board.relieved() == []
+    assert given(board, 30) is None
+
+
+def test_what_is_kept_is_warned_of_before_the_hold_is_over() -> None:
+    board = Board()
+    board.put(ANN, watched(held_until=clock(4000).wall), clock(0))
+    board.heard(ANN, activity(1799), clock(0))
+    seen = []
+    for second in range(0, 4001, 10):
+        board.still(ANN, clock(second))
+        if (warning := given(board, second)) is not None:
+            seen.append((second, warning))
+    assert seen == [(3400, 600.0), (3700, 300.0), (3940, 60.0)]
+    verdict = board.verdict(ANN, clock(3990))
+    assert verdict is not None
+    assert not verdict.due
+    assert board.verdict(ANN, clock(4001)).due  # type: ignore[union-attr]
+
+
+def test_the_hours_on_ice_are_not_idle_ones() -> None:
+    board = Board()
+    board.put(ANN, watched(), clock(0))
+    board.heard(ANN, activity(100), clock(0))
+    board.put(ANN, watched(frozen=True), clock(10))
+    board.put(ANN, watched(), clock(36_000))
+    board.heard(ANN, activity(36_100), clock(36_001))
+    verdict = board.verdict(ANN, clock(36_001))
+    assert verdict is not None
+    assert verdict.idle_for == pytest.approx(1)
+    assert board.end(ANN, clock(36_001)).seconds == pytest.approx(1799)  # type: ignore[union-attr]
+
+
+def test_a_hold_also_keeps_what_is_frozen() -> None:
+    board = Board()
+    terms = watched(frozen=True, pause_at=clock(100).wall, held_until=clock(900).wall)
+    board.put(ANN, terms, clock(0))
+    end = board.end(ANN, clock(0))
+    assert end is not None
+    assert (end.cause, end.seconds) == ("frozen", pytest.approx(900))
+
+
+def test_new_terms_end_a_rest_and_a_new_look_at_the_same_ones_does_not() -> None:
+    board = Board()
+    board.put(ANN, watched(), clock(0))
+    board.heard(ANN, activity(1900), clock(0))
+    board.again(ANN, clock(0), after=3600)
+    board.put(ANN, watched(), clock(5))
+    board.put(ANN, watched(lasts=5.0), clock(5))
+    assert board.next() == clock(3600).mono
+    board.put(ANN, watched(timeout=1850), clock(6))
+    assert board.next() == clock(6).mono
+
+
 def test_a_new_launch_begins_anew() -> None:
     board = Board()
     board.put(ANN, watched(), clock(0))
@@ -182,7 +279,9 @@ def test_a_new_launch_begins_anew() -> None:
     assert board.verdict(ANN, clock(50)) is None
 
 
-@given(st.lists(st.tuples(st.sampled_from("abcde"), st.none() | st.floats(0, 100)), max_size=60))
+@hypothesis.given(
+    st.lists(st.tuples(st.sampled_from("abcde"), st.none() | st.floats(0, 100)), max_size=60)
+)
 def test_deadlines_come_in_order_each_once(steps: list[tuple[str, float | None]]) -> None:
     deadlines: Deadlines[str] = Deadlines()
     expected: dict[str, float] = {}

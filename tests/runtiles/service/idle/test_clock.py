@@ -1,5 +1,8 @@
 """A clock that is set ends nobody's runtime early, and keeps nobody's for ever."""
 
+from itertools import pairwise
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,7 +62,19 @@ def test_the_pace_is_kept_in_every_minute(steps: list[float], per_minute: int) -
     pace, now, let = Pace(per_minute), 0.0, []
     for step in steps:
         now += step
-        if pace.wait(now) == 0.0:
+        if pace.take(now):
             let.append(now)
     for at in let:
         assert sum(at <= other < at + 60 for other in let) <= 1.25 * per_minute + 1
+
+
+@given(st.integers(1, 600), st.integers(2, 300))
+def test_who_waits_has_a_place_after_those_before(per_minute: int, crowd: int) -> None:
+    pace = Pace(per_minute)
+    while pace.take(0.0):
+        pass
+    waits = [pace.wait(0.0) for _ in range(crowd)]
+    assert waits[0] > 0
+    for one, next_ in pairwise(waits):
+        assert next_ - one == pytest.approx(60 / per_minute)
+    assert all(pace.take(at + 1e-6) for at in waits)

@@ -166,6 +166,8 @@ def test_a_reservation_shorter_than_the_last_warning_ends_in_time() -> None:
     async def story(world: World) -> None:
         world.begin(0, expires=WALL + 4, lasts=4.0)
         await world.at(0.1)
+        assert not world.warned
+        await world.at(2.1)
         await world.at(4.2)
 
     world = play(story, warnings=(600.0, 60.0))
@@ -252,3 +254,29 @@ def test_a_crowd_that_is_due_at_once_is_taken_a_few_at_a_time() -> None:
     world = play(story)
     assert len(world.acted) == 50
     assert most <= 8
+
+
+def test_who_has_to_wait_for_their_turn_are_not_asked_meanwhile() -> None:
+    async def story(world: World) -> None:
+        world.watcher.pace = Pace(12)
+        world.answers = report(4000)
+        for number in range(200):
+            watched = Watched("l1", IdlePolicy(timeout="30m", type="activity"))
+            world.watcher.board.put((f"u{number}", "lab"), watched, world.clock())
+            world.watcher.board.heard((f"u{number}", "lab"), report(4000), world.clock())
+        for second in range(1, 122):
+            await world.at(second)
+
+    world = play(story)
+    assert 24 <= len(world.acted) <= 27
+    assert world.asked <= len(world.acted) + 3
+
+
+def test_what_keeps_silent_for_long_is_asked_once_a_minute() -> None:
+    async def story(world: World) -> None:
+        world.begin(0)
+        for step in range(900):
+            await world.at(76 + step / 10)
+
+    world = play(story)
+    assert world.asked == 2
