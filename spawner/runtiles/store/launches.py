@@ -15,7 +15,7 @@ from .changes import note_change
 from .database import Database
 from .schema import EVENTS, LAUNCHES, LOGS, PAUSES, SNAPSHOTS, TITLES
 from .spans import begin_span, end_spans
-from .usage import Use, begin_use, end_use
+from .usage import Use, begin_use, end_use, end_uses_of
 
 #: Columns that may change after a launch was recorded.
 _MUTABLE = frozenset(
@@ -101,8 +101,8 @@ class Launches:
         price_per_hour: float = 0.0,
         teams: tuple[str, ...] = (),
     ) -> LaunchRecord:
-        """A new launch; prunes old ones of the same runtime. Call it after validation only:
-        `last_options` answers what was recorded here.
+        """A new launch; prunes old ones of the same runtime, which have ended by now, whoever failed to say
+        so. Call it after validation only: `last_options` answers what was recorded here.
 
         `token` is the server's own: only its hash is kept, and then nothing but this token is given
         the LaunchSpec.
@@ -123,6 +123,7 @@ class Launches:
             teams=teams,
         )
         with self._database.write() as connection:
+            end_uses_of(connection, user, server, launch.created)
             connection.execute(LAUNCHES.insert().values(_row(launch)))
             self._prune(connection, user, server)
             note_change(connection, user, server)
@@ -139,15 +140,24 @@ class Launches:
         with self._database.write() as connection:
             connection.execute(LAUNCHES.update().where(LAUNCHES.c.id == launch_id).values(values))
             if "frozen_at" in changes:
-                _stand_still(connection, launch_id, changes["frozen_at"])
+                ended = changes.get("ended_at")
+                _stand_still(connection, launch_id, changes["frozen_at"], ended)
             self._follow(connection, launch_id)
 
-    def finish(self, launch_id: str, state: str, *, error: Mapping[str, Any] | None = None) -> None:
-        """The runtime of this launch is gone; `state` is `stopped` or `failed`.
+    def finish(
+        self,
+        launch_id: str,
+        state: str,
+        *,
+        error: Mapping[str, Any] | None = None,
+        at: float | None = None,
+    ) -> None:
+        """The runtime of this launch is gone since `at`, or now; `state` is `stopped` or `failed`.
 
         One that failed to resume waits for its snapshot as before.
         """
-        changes: dict[str, Any] = {"state": state, "ended_at": time.time(), "error": error}
+        now = time.time()
+        changes: dict[str, Any] = {"state": state, "ended_at": min(at or now, now), "error": error}
         if state == "failed" and (snapshot := self._resumed_from(launch_id)):
             changes["snapshot"] = snapshot
         self.update(launch_id, frozen_at=None, **changes)
@@ -199,9 +209,11 @@ class Launches:
         return dict(found[0].options) if found else None
 
     def forget(self, user: str, server: str) -> bool:
-        """Removes launches, events and logs of a runtime. False when there was nothing."""
+        """Removes launches, events and logs of a runtime. False when there was nothing. What it used is
+        kept, and ends now."""
         with self._database.write() as connection:
             removed = 0
+            end_uses_of(connection, user, server, time.time())
             for table in (LAUNCHES, EVENTS, LOGS, TITLES, PAUSES):
                 where = and_(table.c.user == user, table.c.server == server)
                 removed += connection.execute(delete(table).where(where)).rowcount
@@ -230,14 +242,12 @@ class Launches:
         row = connection.execute(query).mappings().first()
         if row is None:
             end_use(connection, launch_id)
-            end_spans(connection, launch_id)
             return
         launch = _record(row)
         if launch.started_at and launch.state == "running":
             begin_use(connection, _use(launch))
         if launch.ended_at:
             end_use(connection, launch_id, launch.ended_at)
-            end_spans(connection, launch_id, at=launch.ended_at)
         note_change(connection, launch.user, launch.server)
 
     def _prune(self, connection: Connection, user: str, server: str) -> None:
@@ -250,9 +260,11 @@ class Launches:
             connection.execute(delete(column.table).where(mine, column.not_in(kept)))
 
 
-def _stand_still(connection: Connection, launch_id: str, since: float | None) -> None:
+def _stand_still(
+    connection: Connection, launch_id: str, since: float | None, ended: float | None
+) -> None:
     if since is None:
-        end_spans(connection, launch_id, "frozen")
+        end_spans(connection, launch_id, "frozen", ended)
     else:
         begin_span(connection, launch_id, "frozen", since)
 

@@ -34,6 +34,9 @@ def _to_4(connection: Connection) -> None:
     for column in ("expires_at FLOAT", "held_until FLOAT", "teams JSON"):
         _add(connection, "runtiles_launches", column)
     _add(connection, "runtiles_notices", "about VARCHAR(255) NOT NULL DEFAULT ''")
+    connection.exec_driver_sql(
+        "CREATE INDEX IF NOT EXISTS runtiles_usage_by_end ON runtiles_usage (ended)"
+    )
 
 
 def _add(connection: Connection, table: str, column: str) -> None:

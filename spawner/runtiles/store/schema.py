@@ -156,6 +156,8 @@ USAGE = Table(
     Column("started", Float, nullable=False),
     Column("ended", Float),
     Index("runtiles_usage_by_time", "started"),
+    # What has not ended yet, and what ended lately: few, whatever is behind them.
+    Index("runtiles_usage_by_end", "ended"),
 )
 
 #: What admins tell users; shown until the user dismisses it.
@@ -289,6 +291,7 @@ SPANS = Table(
     Column("ended", Float),
     Index("runtiles_spans_of_launch", "launch_id"),
     Index("runtiles_spans_by_time", "started"),
+    Index("runtiles_spans_by_end", "ended"),
     sqlite_autoincrement=True,
 )
 

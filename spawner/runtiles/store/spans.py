@@ -44,14 +44,23 @@ class Spans:
 
 
 def begin_span(connection: Connection, launch_id: str, kind: SpanKind, at: float) -> None:
-    """Part of the transaction that records it. One at a time of each kind; none of a launch that nobody
-    knows."""
-    open_ = _open(launch_id, kind)
-    if connection.execute(select(SPANS.c.id).where(open_)).first() is not None:
-        return
+    """Part of the transaction that records it. One at a time of each kind; none of a launch that has ended,
+    or that nobody knows.
+
+    One that the last of its kind had a part of begins now: a Hub that comes back wakes a frozen runtime,
+    and says then that it is frozen since the first time.
+    """
+    mine = and_(SPANS.c.launch_id == launch_id, SPANS.c.kind == kind)
+    latest = select(SPANS.c.ended).where(mine).order_by(SPANS.c.id.desc()).limit(1)
+    last = connection.execute(latest).first()
+    if last is not None:
+        if last.ended is None:
+            return
+        if at < last.ended:
+            at = max(time.time(), last.ended)
     query = select(LAUNCHES).where(LAUNCHES.c.id == launch_id)
     row = connection.execute(query).mappings().first()
-    if row is not None:
+    if row is not None and row["ended_at"] is None:
         kept = ("user", "server", "machine", "price_per_hour")
         values = {"launch_id": launch_id, "kind": kind, "started": at}
         connection.execute(SPANS.insert().values(**values, **{name: row[name] for name in kept}))

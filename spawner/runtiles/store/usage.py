@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, or_, select
 
 from .database import Database
-from .schema import USAGE
+from .schema import SPANS, USAGE
 from .spans import end_spans
 
 
@@ -50,7 +50,6 @@ class Usage:
         """Closes the row of a runtime whose end nobody recorded; one that is closed stays as it is."""
         with self._database.write() as connection:
             end_use(connection, launch_id, at)
-            end_spans(connection, launch_id, at=at)
 
 
 def begin_use(connection: Connection, use: Use) -> None:
@@ -61,5 +60,15 @@ def begin_use(connection: Connection, use: Use) -> None:
 
 
 def end_use(connection: Connection, launch_id: str, at: float | None = None) -> None:
+    """From then on it costs nothing, and waits for nothing. Fine if it has ended."""
+    at = at or time.time()
     open_row = and_(USAGE.c.launch_id == launch_id, USAGE.c.ended.is_(None))
-    connection.execute(USAGE.update().where(open_row).values(ended=at or time.time()))
+    connection.execute(USAGE.update().where(open_row).values(ended=at))
+    end_spans(connection, launch_id, at=at)
+
+
+def end_uses_of(connection: Connection, user: str, server: str, at: float) -> None:
+    """The same of all launches of a runtime, remembered ones or not."""
+    for table in (USAGE, SPANS):
+        mine = and_(table.c.user == user, table.c.server == server, table.c.ended.is_(None))
+        connection.execute(table.update().where(mine).values(ended=at))

@@ -1,7 +1,7 @@
 """A database of version 1 is brought up with everything in it."""
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from runtiles.contract.errors import ServiceUnavailable
 from runtiles.store import Store
@@ -19,6 +19,10 @@ COLUMNS = {
 }
 
 
+#: By version: the indexes of older tables.
+INDEXES = {2: "", 3: "", 4: "usage_by_end"}
+
+
 def downgraded(url: str, version: int = 1) -> None:
     """The tables as this version had them, with one launch."""
     store = Store(url)
@@ -28,6 +32,8 @@ def downgraded(url: str, version: int = 1) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
         for later in range(4, version, -1):
+            for index in INDEXES[later].split():
+                connection.execute(text(f"DROP INDEX runtiles_{index}"))
             for column in COLUMNS[later].split():
                 table, _, name = column.partition(".")
                 connection.execute(text(f"ALTER TABLE runtiles_{table} DROP COLUMN {name}"))
@@ -49,6 +55,10 @@ def test_a_later_version_keeps_what_it_has(store_url: str, version: int) -> None
     assert store.launches.get("l1").ends_at == 300.0
     assert [notice.text for notice in store.notices.of_user("ada")] == ["Hello"]
     store.close()
+    engine = create_engine(store_url)
+    indexes = {index["name"] for index in inspect(engine).get_indexes("runtiles_usage")}
+    assert indexes == {"runtiles_usage_by_time", "runtiles_usage_by_end"}
+    engine.dispose()
 
 
 def test_version_1_keeps_its_launches_and_gains_usage(store_url: str) -> None:

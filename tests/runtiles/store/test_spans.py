@@ -1,5 +1,6 @@
 """When a launch waited and when it stood still, exact over restarts: it is in the database."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -39,13 +40,58 @@ def test_queued_and_frozen_time(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("what", ["forgotten", "unknown"])
-def test_what_is_gone_waits_no_more(tmp_path: Path, what: str) -> None:
-    store = Store(f"sqlite:///{tmp_path}/s.sqlite")
-    if what == "forgotten":
+@pytest.mark.parametrize("what", ["queued", "unknown", "ended"])
+def test_what_is_gone_waits_no_more(store: Store, what: str) -> None:
+    if what != "unknown":
         store.launches.record("ann", "lab", "l1", options={}, spec={})
+    if what == "queued":
         store.events.append("ann", "lab", "l1", LaunchEvent("queued", "phase", time=100.0))
+        before = time.time()
         store.launches.forget("ann", "lab")
+        (queued,) = store.spans.within(0.0, 1e12)
+        assert before <= (queued.ended or 0.0) <= time.time()
+    if what == "ended":
+        store.launches.finish("l1", "failed")
+    # Both are told late.
     store.launches.update("l1", frozen_at=300.0)
-    assert all(span.ended for span in store.spans.within(0.0, 1e12))
-    store.close()
+    store.events.append("ann", "lab", "l1", LaunchEvent("queued", "progress", time=300.0))
+    assert len(store.spans.within(0.0, 1e12)) == (what == "queued")
+
+
+def test_what_waits_until_it_is_pruned(store: Store) -> None:
+    """Hubs that died while it waited, and no word of its end."""
+    for number in range(5):
+        launch = f"l{number}"
+        store.launches.record("ann", "lab", launch, options={}, spec={})
+        store.events.append("ann", "lab", launch, LaunchEvent("queued", "phase", time=100.0))
+    waiting = [span.launch_id for span in store.spans.within(0.0, 1e12) if span.ended is None]
+    assert waiting == ["l4"]
+
+
+def test_a_frozen_one_that_the_hub_woke_is_not_frozen_twice(store: Store) -> None:
+    """It comes back, asks the server, and freezes it again since the moment that was recorded first."""
+    began = time.time() - 36_000.0
+    store.launches.record("ann", "lab", "l1", options={}, spec={})
+    store.launches.update("l1", state="running", started_at=began)
+    store.launches.update("l1", frozen_at=began)
+    store.launches.update("l1", frozen_at=None)
+    store.launches.update("l1", frozen_at=began)
+    store.launches.finish("l1", "stopped")
+    first, second = store.spans.within(0.0, 1e12)
+    assert first.started == began
+    assert began < (first.ended or 0.0) <= second.started <= (second.ended or 0.0)
+    (use,) = store.usage.within(0.0, 1e12)
+    frozen = sum(span.seconds_within(0.0, 1e12) for span in (first, second))
+    assert frozen <= use.seconds_within(0.0, 1e12)
+    assert store.launches.get("l1").frozen_at is None
+
+
+def test_a_clock_that_was_set_back_makes_no_time(store: Store) -> None:
+    later = time.time() + 3600.0
+    store.launches.record("ann", "lab", "l1", options={}, spec={})
+    store.launches.update("l1", state="running", started_at=later)
+    store.launches.update("l1", frozen_at=later)
+    store.launches.update("l1", frozen_at=None)
+    store.launches.update("l1", frozen_at=later)
+    store.launches.finish("l1", "stopped")
+    assert [span.seconds_within(0.0, 1e12) for span in store.spans.within(0.0, 1e12)] == [0.0, 0.0]

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from runtiles.store import Store, Use
@@ -38,13 +40,24 @@ def test_later_changes_of_a_launch_make_no_second_row(store: Store) -> None:
 
 
 def test_usage_outlives_the_runtime(store: Store) -> None:
-    """Also one that was forgotten while it ran: its end is recorded without its launch."""
+    """It ends with what is forgotten: who is told later of its end has no launch to tell it of."""
     ran(store, "l1", 100.0)
+    before = time.time()
     store.launches.forget("ann", "lab")
-    assert [use.launch_id for use in store.usage.running()] == ["l1"]
-    store.launches.finish("l1", "stopped")
     (use,) = store.usage.within(0.0, 1e12)
-    assert use.ended is not None
+    assert before <= (use.ended or 0.0) <= time.time()
+    store.launches.finish("l1", "stopped")
+    assert store.usage.within(0.0, 1e12) == [use]
+
+
+def test_the_next_launch_ends_the_one_before(store: Store) -> None:
+    """Whoever should have said so has died."""
+    ran(store, "l1", 100.0)
+    store.launches.update("l1", frozen_at=200.0)
+    second = store.launches.record("ann", "lab", "l2", options={}, spec={})
+    store.launches.record("ann", "other", "l3", options={}, spec={})
+    (use,), (frozen,) = store.usage.within(0.0, 1e12), store.spans.within(0.0, 1e12)
+    assert use.ended == frozen.ended == second.created
 
 
 def test_old_launches_are_pruned_and_their_usage_is_not(store: Store) -> None:
