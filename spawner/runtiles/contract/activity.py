@@ -11,6 +11,9 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple, Type, TypeVar
 #: Seconds between two reports when nothing changes; a change is told at once.
 REPORT_INTERVAL = 30.0
 _MOST = 1000
+#: Seconds: what is older is as old as this, which every calendar can still subtract.
+_OLDEST = 10 * 366 * 86400.0
+_MOST_COUNTED = 2**53
 _LONGEST_TEXT = 500
 _T = TypeVar("_T")
 
@@ -55,8 +58,11 @@ class Activity:
 
     `input_for`: since a person last typed or clicked in a tab that they look at, None for never.
     `occupied_for`: since there was last a kernel, terminal or session (0 while there is one).
-    `connected_for`: since a kernel last had a connection (0 while one has). `syncing` names what is being
-    brought to storage, empty for nothing. `sequence` rises with each report of one runtime.
+    `connected_for`: since a kernel last had a connection (0 while one has). `active_for`: since a kernel
+    was last busy, or anything was last heard of a kernel or terminal; `worked_for`: since a program last
+    ran in a terminal, or a load was last above its threshold; both also of what is gone by now, and None
+    of an older runtime. `syncing` names what is being brought to storage, empty for nothing. `sequence`
+    rises with each report of one runtime.
     """
 
     sequence: int = 0
@@ -67,6 +73,8 @@ class Activity:
     occupied_for: Optional[float] = None
     connected_for: Optional[float] = None
     input_for: Optional[float] = None
+    active_for: Optional[float] = None
+    worked_for: Optional[float] = None
     gpu: Optional[Load] = None
     cpu: Optional[Load] = None
     syncing: str = ""
@@ -119,7 +127,7 @@ def _checked(name: str, value: Any, kind: Any) -> Any:
         raise ValueError(f"{name} must be a number")
     if not 0 <= value < math.inf:
         raise ValueError(f"{name} must be a number that is not negative")
-    return int(value) if kind is int else float(value)
+    return int(min(value, _MOST_COUNTED)) if kind is int else float(min(value, _OLDEST))
 
 
 def _require(holds: bool, message: str) -> None:

@@ -227,12 +227,12 @@ class Board:
         end, watched = self.end(key, clock), self._watched[key]
         if end is None:
             return None
-        reached = [each for each in self._wanted(watched, end) if each >= end.seconds]
+        reached = [each for each in self.wanted(watched, end) if each >= end.seconds]
         if not reached or (watched.warned is not None and min(reached) >= watched.warned):
             return None
         return min(reached)
 
-    def _wanted(self, watched: Watched, end: End | None) -> Sequence[float]:
+    def wanted(self, watched: Watched, end: End | None) -> Sequence[float]:
         """The warnings that are given before this end. Nobody is warned the moment they stop typing, or
         start: of less time than the last warning leaves they are told when half of it is over."""
         if end is None or end.cause == "frozen" or not self.warnings:
@@ -254,7 +254,7 @@ class Board:
         """Seconds for which nothing may be done yet, though it is due: after a restart or a jump of the
         clock too its owner has the time of the last warning, from when they were told."""
         watched = self._watched[key]
-        wanted = self._wanted(watched, self.end(key, clock))
+        wanted = self.wanted(watched, self.end(key, clock))
         if not wanted:
             return 0.0
         if watched.warned_at is None:
@@ -297,7 +297,7 @@ class Board:
         """What its owner was told, when the end that comes is not that one. Warned of another end they were
         not: what is still to come of its warnings comes, and the last one in any case."""
         watched, end = self._watched[key], self.end(key, clock)
-        wanted = self._wanted(watched, end)
+        wanted = self.wanted(watched, end)
         if end is None or end.seconds > max(wanted, default=0.0):
             warned = None
         elif watched.told_end is None or clock.mono + end.seconds <= watched.told_end + _MOVED:
@@ -320,7 +320,7 @@ class Board:
             moments.append(max(silent, rest))
         if end is not None:
             warned = watched.warned
-            coming = [w for w in self._wanted(watched, end) if warned is None or w < warned]
+            coming = [w for w in self.wanted(watched, end) if warned is None or w < warned]
             moments += [end.seconds, *(end.seconds - each for each in coming)]
         return clock.mono + max(0.0, min(moments)) if moments else None
 

@@ -6,7 +6,7 @@ from typing import Any
 from runtiles.service.runtimes.view import iso
 from runtiles.store import Store
 
-from .board import Board, Clock, End, Key
+from .board import Board, Clock, End, Key, Watched
 from .explain import at_hour, reason, sentence
 from .policy import Signal, Verdict
 from .population import Population
@@ -53,7 +53,7 @@ class Desk:
             else None,
             **self._reason(key, clock, verdict, action),
             "found": self._found(key, verdict, end),
-            **self._rooms(key),
+            **self._rooms(key, watched, end),
         }
 
     def _found(self, key: Key, verdict: Verdict | None, end: End | None) -> str | None:
@@ -63,12 +63,16 @@ class Desk:
             self.found.pop(key, None)
         return self.found.get(key)
 
-    def _rooms(self, key: Key) -> dict[str, Any]:
+    def _rooms(self, key: Key, watched: Watched, end: End | None) -> dict[str, Any]:
         known = self.population
         launch = known.launches.get(key)
         if launch is None:
             return {"warnings": [], "extend": None, "hold": None}
-        return rooms(launch, known.catalogue.current, known.policy)
+        found = rooms(launch, known.catalogue.current, known.policy)
+        if end is not None and found["warnings"]:
+            # Whoever counts down by themselves warns when we do.
+            found["warnings"] = [max(1, round(each)) for each in self.board.wanted(watched, end)]
+        return found
 
     def _reason(
         self, key: Key, clock: Clock, verdict: Verdict | None, action: str
@@ -79,7 +83,7 @@ class Desk:
             frozen = watched is not None and watched.frozen
             return {"reason": _FROZEN if frozen else _SILENT, "reason_at": None}
         seconds = verdict.acts_in
-        if verdict.alive and watched.policy is not None:
+        if seconds is None and verdict.alive and watched.policy is not None:
             # What would be if what keeps it alive had ended this moment.
             seconds = watched.policy.timeout
         if seconds is None or seconds <= 0:
@@ -93,7 +97,7 @@ def _end(end: End | None, clock: Clock, action: str) -> dict[str, Any] | None:
         return None
     done = "pause" if end.cause == "frozen" else action
     return {
-        # The moment stays what it is also when it is past: whoever answered it, or hid it, knows it by that.
+        # The moment stays what it is when it is past: whoever answered it, or hid it, knows it by that.
         "at": _at(clock, end.seconds),
         "seconds": round(max(end.seconds, 0.0)),
         "cause": end.cause,

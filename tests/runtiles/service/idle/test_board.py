@@ -256,7 +256,8 @@ def test_a_hold_also_keeps_what_is_frozen() -> None:
     board.put(ANN, terms, clock(0))
     end = board.end(ANN, clock(0))
     assert end is not None
-    assert (end.cause, end.seconds) == ("frozen", pytest.approx(900))
+    assert end.cause == "frozen"
+    assert end.seconds == pytest.approx(900)
 
 
 def test_new_terms_end_a_rest_and_a_new_look_at_the_same_ones_does_not() -> None:
