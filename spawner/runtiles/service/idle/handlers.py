@@ -4,7 +4,6 @@ from http import HTTPStatus
 
 from tornado.web import RequestHandler
 
-from runtiles import names
 from runtiles.contract.errors import Conflict
 from runtiles.service.base import ApiHandler
 from runtiles.service.openapi import USER, Query, operation
@@ -48,11 +47,11 @@ class IdleHandler(ApiHandler):
         errors=[Conflict],
     )
     async def get(self, name: str) -> None:
-        await self.context.runtimes.facts(self.caller, self.owner, name)
-        shown = self.context.idle.desk.shown((self.owner, names.server_name(name)))
-        if shown is None:
+        # As the Hub has it now: the watch follows a moment later.
+        found = await self.context.runtimes.facts(self.caller, self.owner, name)
+        if found.idle is None:
             raise Conflict("This runtime is not running.", hint="Start it first.")
-        self.answer(shown)
+        self.answer(found.idle)
 
 
 ROUTES: list[tuple[str, type[RequestHandler]]] = [
