@@ -66,7 +66,8 @@ class Image:
 class ContainerStatus:
     """`exit_code` and `oom_killed` tell of the end and mean something only when state is exited.
 
-    `started_at` is seconds since the epoch, None before the first start. `ip` is the container's
+    `started_at` and `ended_at` are seconds since the epoch, None before the first start and where the
+    engine does not know. `ip` is the container's
     address on its first network, empty when it has none. `error` is the engine's own reason why a
     start failed.
     """
@@ -75,6 +76,7 @@ class ContainerStatus:
     exit_code: int | None = None
     oom_killed: bool = False
     started_at: float | None = None
+    ended_at: float | None = None
     ip: str = ""
     error: str = ""
 

@@ -30,6 +30,7 @@ def from_description(found: Mapping[str, Any]) -> ContainerStatus:
         exit_code=int(state.get("ExitCode") or 0) if ended else None,
         oom_killed=ended and bool(state.get("OOMKilled")),
         started_at=_seconds(str(state.get("StartedAt") or "")),
+        ended_at=_seconds(str(state.get("FinishedAt") or "")) if ended else None,
         ip=_address(found.get("NetworkSettings") or {}) if not ended else "",
         error=str(state.get("Error") or ""),
     )

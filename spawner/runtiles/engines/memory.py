@@ -151,12 +151,18 @@ class MemoryEngine(Engine):
         box.log.append(LogLine(time.time(), line))
         box.change()
 
-    def finish(self, container_id: str, exit_code: int = 0, *, oom_killed: bool = False) -> None:
+    def finish(
+        self,
+        container_id: str,
+        exit_code: int = 0,
+        *,
+        oom_killed: bool = False,
+        at: float | None = None,
+    ) -> None:
         """The program ends."""
         box = self._box(container_id)
-        box.change(
-            replace(box.status, state="exited", exit_code=exit_code, oom_killed=oom_killed, ip="")
-        )
+        ended = replace(box.status, state="exited", exit_code=exit_code, ip="")
+        box.change(replace(ended, oom_killed=oom_killed, ended_at=at or time.time()))
 
     def use(self, container_id: str, usage: ContainerUsage) -> None:
         """From now on the program uses this much."""

@@ -41,9 +41,10 @@ async def bury(
         # What a launch that got ready said of its workspace was kept then: by now it may be cut off.
         spare = () if state == "failed" else ("workspace",)
         site.recorder.submit(partial(_save, site, user, server, launch_id, printed, spare))
+    ended = await _ended_at(site, container_id)
     await site.engine.remove(container_id)
     if launch_id and state != "failed":
-        site.recorder.submit(partial(site.store.launches.finish, launch_id, state))
+        site.recorder.submit(partial(site.store.launches.finish, launch_id, state, at=ended))
 
 
 async def _last_words(site: Site, container_id: str) -> list[LogLine]:
@@ -53,6 +54,15 @@ async def _last_words(site: Site, container_id: str) -> list[LogLine]:
         # A log that cannot be read must not keep its container above ground.
         _log.warning("The log of a container is lost: %s", error)
         return []
+
+
+async def _ended_at(site: Site, container_id: str) -> float | None:
+    """It may have ended while there was no Hub, and used nothing since."""
+    try:
+        status = await site.engine.status(container_id)
+    except RuntilesError:
+        return None
+    return status.ended_at if status is not None else None
 
 
 def _save(

@@ -19,7 +19,9 @@ def test_running() -> None:
 
 
 def test_ended() -> None:
-    status = described(Status="exited", ExitCode=137, OOMKilled=True, Error="")
+    finished = "2026-11-20T10:00:00.5Z"
+    status = described(Status="exited", ExitCode=137, OOMKilled=True, Error="", FinishedAt=finished)
+    assert status.ended_at == 1795168800.5
     assert (status.state, status.exit_code, status.oom_killed) == ("exited", 137, True)
     assert status.ip == ""
 

@@ -1,9 +1,10 @@
 """The end of containers, on the in-memory engine and a real store."""
 
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -46,6 +47,19 @@ def make(site: Site, user: str, launch: str) -> str:
     engine.write(container, HOSTILE)
     engine.write(container, "last words")
     return container
+
+
+async def test_what_ended_while_nobody_looked_is_charged_until_then(site: Site) -> None:
+    launches, now = site.store.launches, time.time()
+    launches.record("ada", "lab", "l1", options={}, spec={})
+    launches.update("l1", state="running", started_at=now - 7200)
+    container, engine = make(site, "ada", "l1"), cast(MemoryEngine, site.engine)
+    engine.finish(container, 1, at=now - 3600)
+    await bury(site, container, user="ada", server="lab", launch_id="l1", state="stopped")
+    await site.recorder.flush()
+    assert launches.get("l1").ended_at == now - 3600
+    (use,) = site.store.usage.within(0.0, now + 60)
+    assert use.seconds_within(0.0, now + 60) == 3600
 
 
 async def test_the_last_words_are_kept_and_the_container_is_gone(site: Site) -> None:
