@@ -17,7 +17,8 @@ from runtiles.store import LaunchRecord, Store
 from .asking import Moment, extended, held
 from .rooms import latest_end
 
-_ALIVE = (State.RUNNING, State.FROZEN)
+#: Also while it is being paused: who answers then keeps it, if its snapshot is not whole yet.
+_ALIVE = (State.RUNNING, State.FROZEN, State.PAUSING)
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class Reservations:
     async def _launch(self, caller: Caller, owner: str, name: str) -> LaunchRecord:
         found = await self.runtimes.facts(caller, owner, name)
         caller.require("start:servers", owner)
-        if found.state not in _ALIVE or found.launch is None:
+        too_late = found.pausing and found.pause is not None and found.pause.phase == "stopping"
+        if found.state not in _ALIVE or found.launch is None or too_late:
             raise Conflict(
                 f"Only a running runtime has an end; this one is {found.state}.",
                 details={"state": str(found.state)},
