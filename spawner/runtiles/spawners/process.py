@@ -12,7 +12,7 @@ from jupyterhub.utils import random_port
 from traitlets import Unicode
 
 from runtiles import names
-from runtiles.contract.protocol import TOKEN_FILE, WORKSPACES_DIR
+from runtiles.contract.protocol import ENV_CPU_THRESHOLD, TOKEN_FILE, WORKSPACES_DIR
 from runtiles.engines.base import ContainerFile, Engine, Storage
 from runtiles.engines.process import ProcessEngine
 from runtiles.gpus import GpuPool
@@ -80,8 +80,10 @@ class ProcessRuntimeSpawner(LaunchSteps):
         )
         token = self._process_engine.folder(self.object_id) / TOKEN_FILE.lstrip("/")
         own = self.launcher_env(workspace, str(storage), str(token.absolute()))
+        # Without a control group of its own everybody's work on this machine would count as its.
+        defaults = {ENV_CPU_THRESHOLD: "inf"}
         # Its own home: a demo must not scatter Jupyter's files over the home of whoever started it.
-        return {**self.get_env(), "HOME": str(storage), **own}
+        return {**defaults, **self.get_env(), "HOME": str(storage), **own}
 
     def get_state(self) -> dict[str, Any]:
         state = super().get_state()
