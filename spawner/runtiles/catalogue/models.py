@@ -87,16 +87,22 @@ class IdlePolicy(_Strict):
 
 
 class IdleRule(_Strict):
-    """An idle policy as an admin writes it, whose `timeout` may be `never`: nothing is done, whatever
-    those say who would be asked next."""
+    """What an admin says of idleness, any part of a policy: of the parts left out the next one is asked
+    (tile, pool, site). A `timeout` of `never`: nothing is done, whatever those after it say."""
 
-    timeout: DurationOrNever
-    type: IdleType = "activity"
-    action: IdleAction = "pause"
+    timeout: DurationOrNever | None = None
+    type: IdleType | None = None
+    action: IdleAction | None = None
 
     @property
     def never(self) -> bool:
         return self.timeout == NEVER
+
+    @model_validator(mode="after")
+    def _something(self) -> "IdleRule":
+        if not (self.timeout or self.type or self.action):
+            raise ValueError("must say something: timeout, type or action")
+        return self
 
 
 class Tile(_Strict):

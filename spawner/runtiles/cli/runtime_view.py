@@ -138,7 +138,7 @@ def why(idle: Mapping[str, Any], now: float) -> str:
 def _idle(policy: Any) -> str:
     if not isinstance(policy, Mapping) or not policy.get("timeout"):
         return ""
-    action, timeout = plain(policy.get("action")) or "stop", policy["timeout"]
+    action, timeout = plain(policy.get("action")) or "ends", policy["timeout"]
     after = show_duration(timeout) if isinstance(timeout, (int, float)) else plain(timeout)
     return f"{action} after {after} without {plain(policy.get('type')) or 'activity'}"
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from runtiles.catalogue.models import IdlePolicy, IdleRule, Tile
+from runtiles.catalogue.models import IdlePolicy, Tile
 from runtiles.policy import SitePolicy
 from runtiles.values.quantities import NEVER
 
@@ -16,23 +16,28 @@ def idle_terms(
     teams: Collection[str] | None,
 ) -> IdlePolicy | None:
     """What applies, between the site's floor and the cap of the site or of the user's groups; None where
-    nobody says anything, or the first who does says never.
+    nobody says a timeout, or the first who does says never.
 
     `request` has what its user asked for, of a policy's keys. Each key comes from the first of request,
-    tile, pool and site that has one at all: a request for another action keeps the tile's timeout.
+    tile, pool and site that has it: a request for another action keeps the tile's timeout.
     """
     asked = {key: value for key, value in request.items() if value is not None}
-    own = own_rule(tile, pool, policy)
-    said = {**(own.model_dump() if own else {}), **asked}
+    said = {**own_rule(tile, pool, policy), **asked}
     if said.get("timeout", NEVER) == NEVER:
         return None
     merged = IdlePolicy.model_validate(said)
     return merged.model_copy(update={"timeout": bounded(merged.timeout, policy, teams)})
 
 
-def own_rule(tile: Tile | None, pool: str, policy: SitePolicy) -> IdleRule | None:
-    """What holds for who asks for nothing: of the first of tile, pool and site that says anything."""
-    return (tile.idle if tile else None) or policy.pool_idle.get(pool) or policy.default_idle
+def own_rule(tile: Tile | None, pool: str, policy: SitePolicy) -> dict[str, Any]:
+    """What holds for who asks for nothing: the keys of an IdleRule that anybody has."""
+    rules = (policy.default_idle, policy.pool_idle.get(pool), tile.idle if tile else None)
+    return {
+        key: value
+        for rule in rules
+        if rule is not None
+        for key, value in rule.model_dump(exclude_none=True).items()
+    }
 
 
 def bounded(timeout: int, policy: SitePolicy, teams: Collection[str] | None) -> int:

@@ -11,7 +11,7 @@ from runtiles.policy import SitePolicy
 from runtiles.values.contexts import is_context
 from runtiles.values.environment import names_a_credential
 from runtiles.values.git import host_allowed, parse_git_url
-from runtiles.values.quantities import format_duration
+from runtiles.values.quantities import NEVER, format_duration
 from runtiles.values.secret_refs import check_reference, is_reference
 
 from .idle_terms import own_rule
@@ -187,8 +187,8 @@ def _times(
     if shortest and timeout and timeout < shortest:
         yield "idle.timeout", f"is at least {format_duration(shortest)}, set by this site"
     if (request.idle.type or request.idle.action) and not timeout:
-        own = own_rule(tile, machine.pool, policy)
+        own = own_rule(tile, machine.pool, policy).get("timeout")
         if own is None:
             yield "idle.timeout", f"is needed: the tile {tile.slug!r} has no idle policy of its own"
-        elif own.never:
+        elif own == NEVER:
             yield "idle.timeout", f"is needed: nothing is done about idle runtimes of {tile.slug!r}"

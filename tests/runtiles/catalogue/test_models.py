@@ -35,7 +35,7 @@ def test_a_full_tile() -> None:
     )
     assert tile.command == ("jupyter", "lab", "--no-browser")
     assert tile.environment["OMP_NUM_THREADS"] == "4"
-    assert tile.idle == IdleRule(timeout=1800, type="activity", action="pause")
+    assert tile.idle == IdleRule(timeout=1800)
     assert (tile.container_user, tile.time_limit) == ("1000", 28800)
 
 

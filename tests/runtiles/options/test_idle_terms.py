@@ -26,7 +26,10 @@ def tile(idle: Any) -> Tile:
         ({}, None, None, None, None),
         ({"action": "stop"}, None, None, None, None),
         ({}, None, None, SITE, (600, "activity", "freeze")),
-        ({}, None, POOL, SITE, (1200, "activity", "pause")),
+        ({}, None, POOL, SITE, (1200, "activity", "freeze")),
+        ({}, {"type": "work"}, POOL, SITE, (1200, "work", "freeze")),
+        ({}, {"action": "stop"}, None, None, None),
+        ({"timeout": 60}, {"action": "stop"}, None, {"type": "work"}, (60, "work", "stop")),
         ({}, TILE, POOL, SITE, (2400, "work", "stop")),
         ({"timeout": 60}, TILE, POOL, SITE, (60, "work", "stop")),
         ({"action": "pause"}, TILE, None, None, (2400, "work", "pause")),
@@ -36,7 +39,7 @@ def tile(idle: Any) -> Tile:
         ({}, None, NEVER, SITE, None),
         ({}, None, None, NEVER, None),
         ({"action": "stop"}, NEVER, POOL, SITE, None),
-        ({"timeout": 60}, NEVER, POOL, SITE, (60, "activity", "pause")),
+        ({"timeout": 60}, NEVER, POOL, SITE, (60, "activity", "freeze")),
         ({}, TILE, NEVER, SITE, (2400, "work", "stop")),
     ],
 )
@@ -79,7 +82,10 @@ def test_the_bounds_hold_for_a_tile_too() -> None:
 TYPES = st.sampled_from(["kernels_or_terminals", "kernel_connections", "activity", "work"])
 ACTIONS = st.sampled_from(["pause", "stop", "freeze"])
 RULES = st.none() | st.builds(
-    IdleRule, timeout=DURATIONS | st.just("never"), type=TYPES, action=ACTIONS
+    IdleRule,
+    timeout=DURATIONS | st.just("never"),
+    type=st.none() | TYPES,
+    action=st.none() | ACTIONS,
 )
 ASKED = st.fixed_dictionaries(
     {}, optional={"timeout": MAYBE, "type": st.none() | TYPES, "action": st.none() | ACTIONS}
@@ -109,15 +115,16 @@ def test_each_word_is_of_the_first_who_has_one(
     one = tile(of_tile and of_tile.model_dump())
     found = idle_terms(asked, one, "big", policy, teams)
 
-    rule = of_tile or pool or site
-    timeout = asked.get("timeout") or (rule and rule.timeout)
+    def first(key: str, otherwise: Any = None) -> Any:
+        said = [asked.get(key), *(getattr(rule, key, None) for rule in (of_tile, pool, site))]
+        return next((each for each in said if each is not None), otherwise)
+
+    timeout = first("timeout")
     if timeout is None or timeout == "never":
         assert found is None
         return
     assert found is not None
-    assert isinstance(timeout, int)
-    assert found.type == (asked.get("type") or (rule.type if rule else "activity"))
-    assert found.action == (asked.get("action") or (rule.action if rule else "pause"))
+    assert (found.type, found.action) == (first("type", "activity"), first("action", "pause"))
     most = most_of(cap, groups, teams)
     if most is not None:
         assert found.timeout <= most

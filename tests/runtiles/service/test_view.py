@@ -8,7 +8,7 @@ from runtiles.contract.events import LaunchEvent
 from runtiles.service.runtimes.view import Facts, to_json
 from runtiles.store import LaunchRecord, PauseRecord
 
-IDLE = IdleRule(timeout=3600)
+IDLE = IdleRule(timeout=3600, type="work")
 TILE = Tile(slug="py", title="Python", image="py:1", description="From the tile", idle=IDLE)
 LAUNCH = LaunchRecord(
     "l1",
@@ -37,7 +37,7 @@ def test_a_running_one() -> None:
     assert seen["started_at"] == "1970-01-02T00:00:00Z"
     assert seen["gpus"] == ["GPU-1"]
     assert (seen["phase"], seen["progress"], seen["last_error"]) == (None, None, None)
-    assert seen["idle"] == {"timeout": 3600, "type": "activity", "action": "pause"}
+    assert seen["idle"] == {"timeout": 3600, "type": "work"}
     assert seen["description"] == "From the tile"
 
 

@@ -175,7 +175,7 @@ def _idle(facts: Facts) -> dict[str, Any] | None:
     if facts.idle is not None:
         return listed(facts.idle)
     rule = facts.tile.idle if facts.tile else None
-    own = rule.model_dump() if rule and not rule.never else {}
+    own = rule.model_dump(exclude_none=True) if rule and not rule.never else {}
     return {**own, **(facts.options.get("idle") or {})} or None
 
 

@@ -35,9 +35,9 @@ LAUNCH = LaunchRecord(
     [
         ({}, (3600, "freeze")),
         ({"teams": ("staff",)}, (7200, "freeze")),
-        ({"machine": "gpu"}, (1200, "pause")),
+        ({"machine": "gpu"}, (1200, "freeze")),
         ({"tile": "board"}, None),
-        ({"tile": "board", "options": {"idle": {"timeout": 60}}}, (60, "pause")),
+        ({"tile": "board", "options": {"idle": {"timeout": 60}}}, (60, "freeze")),
         ({"options": {"idle": {"timeout": 9000}}, "teams": ("staff",)}, (9000, "freeze")),
         ({"tile": "gone", "machine": "gone"}, (3600, "freeze")),
     ],

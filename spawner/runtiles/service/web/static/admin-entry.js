@@ -61,8 +61,7 @@ function changesTable(changes) {
 class Editor {
   constructor({ kind, fields, item, slugs, path }) {
     Object.assign(this, { kind, item, slugs, path, base: item });
-    const source = item || BLANK[kind];
-    const start = { ...source, idle: source.idle || BLANK[kind].idle };
+    const start = item || BLANK[kind];
     this.fields = fields.map((spec) => new Field(spec, CODECS[spec.kind].write(valueOf(start, spec.key))));
     this.before = this.texts;
     this.slug = item ? null : new Field({ key: "slug", label: "Slug", kind: "text", mono: true, hint: HINTS[kind] }, "");

@@ -65,8 +65,8 @@ export const tileFields = [
   field("secrets_as", "Secrets as", "choice", { options: { environment: "environment variables", file: "files" } }),
   field("startup_hook", "Startup hook", "prose", { rows: 3, mono: true, wide: true, hint: "A shell script, before the server starts." }),
   field("idle.timeout", "Idle timeout", "time", { hint: "Such as 30m or 4h, or never; empty: the pool's or the site's." }),
-  field("idle.type", "Idle without", "choice", { options: { activity: "activity", work: "computation", kernel_connections: "connections to kernels", kernels_or_terminals: "kernels and terminals" } }),
-  field("idle.action", "When idle", "choice", { options: { pause: "pause", stop: "stop", freeze: "freeze" } }),
+  field("idle.type", "Idle without", "maybe", { partial: true, options: { "": "as the pool or the site has it", activity: "activity", work: "computation", kernel_connections: "connections to kernels", kernels_or_terminals: "kernels and terminals" } }),
+  field("idle.action", "When idle", "maybe", { partial: true, options: { "": "as the pool or the site has it", pause: "pause", stop: "stop", freeze: "freeze" } }),
   field("time_limit", "Longest time", "time", { hint: "Such as 12h; empty for no limit." }),
   field("default_time", "Time unless asked", "time", { hint: "Such as 2h; empty: the machine's or the site's." }),
   field("registry_url", "Page about the image", "text", { hint: "An http:// or https:// address." }),
@@ -98,7 +98,7 @@ export const machineFields = [
 
 /** What a new entry starts with. */
 export const BLANK = {
-  tile: { category: "all", container_user: "root", secrets_as: "environment", pull_policy: "missing", enabled: true, idle: { type: "activity", action: "pause" } },
+  tile: { category: "all", container_user: "root", secrets_as: "environment", pull_policy: "missing", enabled: true },
   machine: { cpus: 1, memory: 2 ** 31, shm: 0, gpus: 0, pool: "default", price_per_hour: 0, enabled: true },
 };
 
@@ -114,7 +114,8 @@ export const valueOf = (item, key) => key.split(".").reduce((value, part) => val
 
 /**
  * The keys that the editor changed, as the service takes them. `texts` has the text of every field,
- * `before` what they were; a group (`idle.…`) goes whole, and is null without its first field.
+ * `before` what they were; a group (`idle.…`) goes whole, and is null without its first field or one that may
+ * stand alone (`partial`).
  */
 export function changedKeys(fields, texts, before) {
   const found = {};
@@ -126,7 +127,7 @@ export function changedKeys(fields, texts, before) {
   });
   groups.forEach((group) => {
     const parts = fields.filter(({ key }) => key.startsWith(`${group}.`));
-    const whole = texts[parts[0].key].trim() !== "";
+    const whole = parts.some(({ key, partial }, at) => (at === 0 || partial) && texts[key].trim() !== "");
     const pairsOf = parts.map(({ key, kind }) => [key.split(".")[1], CODECS[kind].read(texts[key])]);
     found[group] = whole ? Object.fromEntries(pairsOf) : null;
   });
