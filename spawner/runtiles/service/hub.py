@@ -79,6 +79,11 @@ class Hub:
             if len(page) < _PAGE:
                 return found
 
+    async def model_of(self, token: str, name: str) -> Mapping[str, Any]:
+        """The Hub's own model of one user, with the servers that run."""
+        model: Mapping[str, Any] = await self._call(token, "GET", f"/users/{_q(name)}")
+        return model
+
     async def delete_user(self, token: str, name: str) -> None:
         await self._call(token, "DELETE", f"/users/{_q(name)}")
 

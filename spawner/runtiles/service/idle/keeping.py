@@ -66,7 +66,9 @@ class Idle:
     async def run(self) -> None:
         """For ever."""
         parts = [self.population.run, self.watcher.run, self._recall]
-        await asyncio.gather(*map(_kept, [*parts, *(part.run for part in self.more)]))
+        await asyncio.gather(
+            *map(_kept, [*parts, *(each for part in self.more for each in part.parts)])
+        )
 
     async def _recall(self) -> None:
         """Who was told of an end by the service before this one hears of it when it does not come."""

@@ -3,14 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from runtiles import names
-from runtiles.contract.errors import NotFound, RuntilesError, ServiceUnavailable
+from runtiles.contract.errors import NotFound, RuntilesError
 from runtiles.policy import SitePolicy
 from runtiles.service.access import Caller
 from runtiles.service.runtimes.manager import RuntimeManager
@@ -22,6 +22,7 @@ _DAY_S = 86400.0
 _HOUR_S = 3600.0
 _AWAY_S = 60.0
 _AUTHOR = "Runtiles"
+_TOLD = 10_000
 
 
 def removable(launches: Iterable[LaunchRecord], after: float, now: float) -> list[LaunchRecord]:
@@ -66,9 +67,10 @@ class Leavers:
     caller: Caller
     _told: set[tuple[str, str]] = field(default_factory=set, repr=False)
 
-    async def run(self) -> None:
-        """For ever."""
-        await asyncio.gather(self._users(), self._servers())
+    @property
+    def parts(self) -> list[Callable[[], Awaitable[None]]]:
+        """Each for ever, or until there is nothing to do."""
+        return [self._users, self._servers]
 
     async def _servers(self) -> None:
         after = self.policy.remove_named_servers
@@ -83,14 +85,23 @@ class Leavers:
     async def servers(self, after: float, now: float) -> None:
         launches = await asyncio.to_thread(self.store.launches.runtimes)
         for launch in removable(launches, after, now):
-            name = names.runtime_name(launch.server)
-            target = f"runtime:{launch.user}/{name}"
+            target = f"runtime:{launch.user}/{names.runtime_name(launch.server)}"
             try:
-                if not await self._has_ended(launch) or await self._audited("idle.remove", target):
-                    continue
-                await self.runtimes.delete(self.caller, launch.user, name)
+                await self._server(launch, target)
             except RuntilesError as error:
                 _log.warning("%s is not removed: %s", target, error)
+
+    async def _server(self, launch: LaunchRecord, target: str) -> None:
+        """In its owner's turn: nobody starts it through the service between the last look and its end."""
+        user, server = launch.user, launch.server
+        async with self.runtimes.turns.of(user):
+            if not await self._has_ended(launch) or await self._audited("idle.remove", target):
+                return
+            with suppress(NotFound):
+                await self.runtimes.hub.remove(self.caller.token, user, server)
+        # Not what its owner makes under this name from now on.
+        if await self.runtimes.forgotten(self.caller, user, names.runtime_name(server)):
+            self._told.discard(("idle.remove", target))
 
     async def _has_ended(self, launch: LaunchRecord) -> bool:
         """At this moment, too: while others were removed its owner may have started it, or paused another.
@@ -122,41 +133,45 @@ class Leavers:
         )
         for user in found:
             try:
-                await self._user(user)
-            except ServiceUnavailable:
-                raise
+                await self._user(user, now)
             except RuntilesError as error:
+                # One that cannot be removed keeps no other.
                 _log.warning("The user %s is not removed: %s", user, error)
+                soonest = min(soonest, now + _HOUR_S)
         return soonest
 
-    async def _user(self, user: str) -> None:
-        if await self._has_left(user) and not await self._audited(
-            "idle.remove_user", f"user:{user}"
-        ):
-            with suppress(NotFound):
-                await self.runtimes.hub.delete_user(self.caller.token, user)
+    async def _user(self, user: str, now: float) -> None:
+        async with self.runtimes.turns.of(user):
+            if not await self._has_left(user, now):
+                return
+            action = "idle.remove_user", f"user:{user}"
+            if not await self._audited(*action):
+                with suppress(NotFound):
+                    await self.runtimes.hub.delete_user(self.caller.token, user)
+                self._told.discard(action)
 
-    async def _has_left(self, user: str) -> bool:
+    async def _has_left(self, user: str, now: float) -> bool:
         """Nothing waits for them: the Hub forgets their runtimes with them, paused ones included. And they
-        have started nothing while the others were deleted."""
+        have not come back while the others were deleted."""
         if await asyncio.to_thread(self.store.snapshots.of_user, user):
             return False
         try:
-            found = await self.runtimes.hub.user(self.caller.token, user)
+            model = await self.runtimes.hub.model_of(self.caller.token, user)
         except NotFound:
             return False
-        servers = (found.servers or {}).values()
-        return all(server.get("stopped") and not server.get("pending") for server in servers)
+        after, admins = self.policy.cull_users_after, self.policy.cull_admin_users
+        return bool(leavers([model], after, now, admins=admins)[0])
 
     async def _audited(self, action: str, target: str) -> bool:
-        """Written down before it is done. True: only written down, and once."""
-        if (action, target) in self._told:
-            return True
-        if self.policy.idle_dry_run:
+        """Written down before it is done, and once, however often it is tried. True: only written down."""
+        dry_run = self.policy.idle_dry_run
+        if (action, target) not in self._told:
+            details = {"dry_run": dry_run}
+            await asyncio.to_thread(self.store.audit.record, _AUTHOR, action, target, details)
+            if len(self._told) >= _TOLD:
+                self._told.clear()
             self._told.add((action, target))
-        details = {"dry_run": self.policy.idle_dry_run}
-        await asyncio.to_thread(self.store.audit.record, _AUTHOR, action, target, details)
-        return self.policy.idle_dry_run
+        return dry_run
 
 
 def _moment(text: Any) -> float | None:

@@ -136,7 +136,7 @@ class RuntimeManager:
         else:
             caller.require("delete:servers", owner)
         deadline = time.monotonic() + _GONE_WITHIN_S
-        while not await self._forgotten(caller, owner, name):
+        while not await self.forgotten(caller, owner, name):
             if time.monotonic() > deadline:
                 raise ServiceUnavailable(
                     "The Hub is still stopping this runtime.", hint="Delete it again in a minute."
@@ -177,7 +177,7 @@ class RuntimeManager:
             # It has begun all the same, and may be what makes room on a full disk.
             _log.warning("%s of %s changes unseen: %s", server or "(default)", owner, error)
 
-    async def _forgotten(self, caller: Caller, owner: str, name: str) -> bool:
+    async def forgotten(self, caller: Caller, owner: str, name: str) -> bool:
         """Forgets it if the Hub has: it may still be stopping it, and records that are written after we
         forgot would be left over. No launch begins in between, whose records these would be."""
         server = names.server_name(name)
