@@ -10,17 +10,19 @@ from jupyterhub import orm
 from sqlalchemy.orm import Session
 from traitlets import Float, Unicode
 
-from runtiles.contract.errors import RuntilesError
-from runtiles.contract.protocol import (
-    LABEL_LAUNCH,
-)
+from runtiles.contract.errors import NotFound, RuntilesError, ServiceUnavailable
+from runtiles.contract.protocol import LABEL_LAUNCH
 from runtiles.engines.base import Container, ContainerStatus, Engine
+from runtiles.store.facts import IDLE_WATCHED
 
 from .burial import Active, bury, end_interrupted, holder, reap_for_ever
 from .launching import LaunchingSpawner
 
 _CHECK_INTERVAL_S = 0.1
 _PAUSE_INTERVAL_S = 1.0
+_LOOK_AGAIN_S = 30.0
+#: Older news of the service say nothing about it.
+_WATCHED_S = 150.0
 
 
 class ContainedSpawner(LaunchingSpawner):
@@ -45,7 +47,13 @@ class ContainedSpawner(LaunchingSpawner):
         600.0,
         config=True,
         help="""Seconds that a runtime has after its time limit to be paused by the service. Then the Hub
-        stops it, in case there is no service to do it.""",
+        stops it, if there is no service to do it.""",
+    )
+
+    longest_overtime = Float(
+        7200.0,
+        config=True,
+        help="The same while the service is there, which may have a crowd to pause.",
     )
 
     pause_grace = Float(
@@ -179,32 +187,45 @@ class ContainedSpawner(LaunchingSpawner):
             await self.poll_and_notify()
 
     async def _wait(self, container_id: str) -> None:
-        """Until the container ends. Raises TimeoutError when it should have long ended, as far as its end was
-        not moved meanwhile.
+        """Until the container ends. Raises TimeoutError when it should have long ended, as far as its end
+        was not moved meanwhile.
 
         Whoever has just begun to wait for this end, like a Hub that was away or one whose clock was set,
         gives the service all of its time to pause it.
         """
         known, began = None, time.monotonic()
         while True:
-            ends = await self._read_end()
-            if ends != known:
-                known, began = ends, time.monotonic()
-            left = None
-            if ends is not None:
-                waited = time.monotonic() - began
-                left = self.overtime + max(ends - time.time(), -waited)
-                if left <= 0:
-                    raise asyncio.TimeoutError
+            try:
+                ends = await self._read_end()
+                if ends != known:
+                    known, began = ends, time.monotonic()
+                left = None if ends is None else await self._left(ends, time.monotonic() - began)
+            except ServiceUnavailable:
+                # It may have been extended: what nobody can look up ends nobody's work.
+                left = _LOOK_AGAIN_S
+            if left is not None and left <= 0:
+                raise asyncio.TimeoutError
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self.engine.wait(container_id), left)
                 return
 
+    async def _left(self, ends: float, waited: float) -> float:
+        """Seconds until it is looked at again, none if its time is over: for who has waited so long for
+        this end. Raises ServiceUnavailable."""
+        over = max(ends - time.time(), -waited)
+        left = self.overtime + over
+        if left > 0 or self.longest_overtime + over <= 0:
+            return left
+        told = await asyncio.to_thread(self.site.store.facts.read, IDLE_WATCHED)
+        is_watched = told is not None and abs(time.time() - told.at) < _WATCHED_S
+        return min(self.longest_overtime + over, _LOOK_AGAIN_S) if is_watched else left
+
     async def _read_end(self) -> float | None:
-        """Its reservation's, or that of the longest that anything lasts here, in seconds since the epoch."""
+        """Its reservation's, or that of the longest that anything lasts here, in seconds since the epoch.
+        Raises ServiceUnavailable."""
         longest = self.site.policy.max_age
         oldest = None if longest is None else time.time() + longest
-        with suppress(RuntilesError):
+        with suppress(NotFound):
             launch = await asyncio.to_thread(self.site.store.launches.get, self.launch_id)
             if launch.ends_at is not None:
                 self.expires_at = max(launch.ends_at, self.expires_at or 0.0)

@@ -13,6 +13,9 @@ from sqlalchemy import delete, select
 from .database import Database
 from .schema import FACTS
 
+#: That somebody sees to the ends of runtimes, said anew every minute.
+IDLE_WATCHED = "idle.watched"
+
 
 @dataclass(frozen=True)
 class Fact:

@@ -44,7 +44,7 @@ number = 5
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    overtime = "c.RuntimeSpawner.overtime = 5"
+    overtime = "c.RuntimeSpawner.update(overtime=5, longest_overtime=5)\n"
     with process_site(tmp_path_factory.mktemp("accidents"), config=overtime) as found:
         yield found
 

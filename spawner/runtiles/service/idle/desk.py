@@ -69,7 +69,7 @@ class Desk:
         if launch is None:
             return {"warnings": [], "extend": None, "hold": None}
         found = rooms(launch, known.catalogue.current, known.policy)
-        if end is not None and found["warnings"]:
+        if end is not None and (found["warnings"] or end.cause == "expired"):
             # Whoever counts down by themselves warns when we do.
             found["warnings"] = [max(1, round(each)) for each in self.board.wanted(watched, end)]
         return found

@@ -71,16 +71,20 @@ class ServiceHands:
             return Silence(f"It cannot be asked ({error}). {await self._last_activity(key)}")
 
     async def warn(self, key: Key, seconds: float, end: End) -> None:
-        if self.policy.idle_dry_run:
+        if self._only_looks(end):
             return
         shown = self._shown(key)
         wall = self.desk.watcher.clock().wall
-        action = _action(shown, end)
+        action = first_step(_action(shown, end), end.cause, self.policy.on_loss).action
         hour = at_hour(wall + seconds, wall)
         text = text_of_warning(self._title(key), action, seconds, hour, end.cause)
         tell = self.store.notices.tell
         await asyncio.to_thread(tell, key[0], _about(key), text, author=AUTHOR)
         await self._out("warning", key, text, shown, seconds=round(seconds))
+
+    def _only_looks(self, end: End) -> bool:
+        """A reservation ends in a dry run too, by the Hub's hand if not by ours: it had better be paused."""
+        return self.policy.idle_dry_run and end.cause != "expired"
 
     async def safe(self, key: Key) -> None:
         self._told.pop(key, None)
@@ -104,7 +108,7 @@ class ServiceHands:
             "reason": shown.get("reason", ""),
             "policy": shown.get("policy"),
         }
-        if self.policy.idle_dry_run:
+        if self._only_looks(end):
             await self.told(key, f"Dry run: would {step.action} it. {told['reason']}")
             return _HOLD_S
         try:
@@ -156,9 +160,11 @@ class ServiceHands:
             except RuntilesError as error:
                 if is_elsewhere(error):
                     raise
-                next_ = after_refusal(step, end.cause, error.code, self.policy.on_loss)
+                why = str(error.details.get("reason") or error.code)
+                next_ = after_refusal(step, end.cause, why, self.policy.on_loss)
                 if next_ is None:
-                    text = f"{self._title(key)} is idle and was left running: {error.message}"
+                    over = "is idle" if end.cause == "idle" else "is at its end"
+                    text = f"{self._title(key)} {over} and was left running: {error.message}"
                     await self._stays(key, text, error)
                     return None
                 step = next_

@@ -15,6 +15,7 @@ from runtiles.service.runtimes.changes_tail import ChangesTail
 from runtiles.service.runtimes.gateway import Gateway
 from runtiles.service.settings import Settings
 from runtiles.store import Store
+from runtiles.store.facts import IDLE_WATCHED
 
 from .board import Board
 from .desk import Desk
@@ -31,6 +32,7 @@ _log = logging.getLogger(__name__)
 _SCOPES = frozenset({"list:users", "read:servers", "delete:servers"})
 _TAIL_S = 1.0
 _AGAIN_S = 5.0
+_BEAT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,19 @@ class Idle:
 
     async def run(self) -> None:
         """For ever."""
-        parts = [self.population.run, self.watcher.run, self._recall]
+        parts = [self.population.run, self.watcher.run, self._recall, self._beat]
         await asyncio.gather(
             *map(_kept, [*parts, *(each for part in self.more for each in part.parts)])
         )
+
+    async def _beat(self) -> None:
+        """For the Hub, which stops at their ends what nobody is there to pause."""
+        while True:
+            try:
+                await asyncio.to_thread(self.store.facts.publish, IDLE_WATCHED, {})
+            except RuntilesError as error:
+                _log.warning("The Hub is not told that idle runtimes are watched: %s", error)
+            await asyncio.sleep(_BEAT_S)
 
     async def _recall(self) -> None:
         """Who was told of an end by the service before this one hears of it when it does not come."""
@@ -104,7 +115,8 @@ def open_idle(settings: Settings, store: Store, catalogue: LiveCatalogue) -> Idl
     pace = Pace(policy.idle_actions_per_minute)
     watcher = Watcher(Board(policy.idle_warnings), pace=pace)
     tail = ChangesTail(store.changes, interval=_TAIL_S)
-    population = Population(store, catalogue, policy, watcher, tail)
+    sees_engine = settings.engine != "none"
+    population = Population(store, catalogue, policy, watcher, tail, freezes=sees_engine)
     try:
         secret = read_secret(settings.webhook_secret_file)
     except OSError as error:
