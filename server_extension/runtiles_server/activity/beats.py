@@ -58,6 +58,9 @@ def _moments(report: Activity) -> Iterator[Optional[float]]:
     # 0 is no moment there: it is so now.
     yield at(report.occupied_for or None)
     yield at(report.connected_for or None)
+    busy = any(kernel.busy_for is not None for kernel in report.kernels)
+    yield None if busy else at(report.active_for)
+    yield at(report.worked_for or None)
     yield at(report.input_for)
     for load in (report.gpu, report.cpu):
         yield at(load.above_for) if load else None

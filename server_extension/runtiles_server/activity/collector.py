@@ -1,7 +1,11 @@
 """Looks at the server that it runs in, and makes a report of it."""
 
+import asyncio
 import time
+from contextlib import suppress
 from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from jupyter_server.utils import ensure_async
 
 from runtiles.contract.activity import Activity
 
@@ -12,6 +16,8 @@ from .tracker import Tracker
 
 #: A driver is asked, and a processor averaged, over no less than this.
 _LOADS_EVERY_S = 10.0
+#: Whoever does not know by then whether a kernel lives has not seen it die.
+_ALIVE_S = 2.0
 
 
 class Collector:
@@ -40,13 +46,21 @@ class Collector:
         sessions = await self._sessions()
         paths = {each["kernel"]["id"]: each["path"] for each in sessions if each.get("kernel")}
         return self._tracker.report(
-            self._server.kernel_manager.list_kernels(),
+            await self._kernels(),
             paths,
             self._terminals(),
             len(sessions),
             self._loads,
             self.syncing,
         )
+
+    async def _kernels(self) -> List[Dict[str, Any]]:
+        manager, found = self._server.kernel_manager, []
+        for kernel_id in list(manager.list_kernel_ids()):
+            # Of one that has just begun, or is just gone, there is no record.
+            with suppress(Exception):
+                found.append(await _truly(manager.kernel_model(kernel_id), manager))
+        return found
 
     async def _sessions(self) -> List[Dict[str, Any]]:
         found: List[Dict[str, Any]] = await self._server.session_manager.list_sessions()
@@ -68,3 +82,17 @@ class Collector:
         self._loaded = now
         gpu = await beside(self._gpu.percent) if self._gpu.there else None
         self._loads = {"cpu": self._cpu.percent(), "gpu": gpu}
+
+
+async def _truly(model: Dict[str, Any], manager: Any) -> Dict[str, Any]:
+    """A kernel that died while it was busy never said that it is idle."""
+    if model["execution_state"] != "busy":
+        return model
+    alive = asyncio.wait_for(_is_alive(manager.get_kernel(model["id"])), _ALIVE_S)
+    with suppress(asyncio.TimeoutError, OSError):
+        return model if await alive else {**model, "execution_state": "dead"}
+    return model
+
+
+async def _is_alive(kernel: Any) -> bool:
+    return bool(await ensure_async(kernel.is_alive()))

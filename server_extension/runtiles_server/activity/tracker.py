@@ -1,7 +1,7 @@
 """From what the server knows now to a report: keeps since when each thing is so."""
 
 import time
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Tuple
 
 from runtiles.contract.activity import Activity, Kernel, Load, Terminal
 
@@ -41,6 +41,12 @@ class Last:
         if is_so:
             self._at = self._clock()
 
+    def saw_ago(self, ages: Iterable[float]) -> None:
+        """It was so each of these many seconds ago."""
+        known = () if self._at is None else (self._at,)
+        now = self._clock()
+        self._at = max((*known, *(now - age for age in ages)), default=None)
+
     @property
     def age(self) -> Optional[float]:
         return None if self._at is None else self._clock() - self._at
@@ -62,7 +68,10 @@ class Tracker:
         self._busy, self._running, self._above = Since(clock), Since(clock), Since(clock)
         self._heard = Since(clock)
         self._occupied, self._connected, self._input = Last(clock), Last(clock), Last(clock)
+        # What is gone was there: a job of ten hours that ended a second ago is no ten hours of idleness.
+        self._active, self._worked = Last(clock), Last(clock)
         self._quiet = {name: Last(clock) for name in self._thresholds}
+        self._percents: Dict[str, float] = {}
         self._sequence = 0
 
     def touched(self) -> None:
@@ -96,6 +105,11 @@ class Tracker:
         connected = any(each.connections for each in seen)
         self._occupied.saw(occupied)
         self._connected.saw(connected)
+        gpu, cpu = (self._load(name, loads.get(name)) for name in ("gpu", "cpu"))
+        busy = any(each.busy_for is not None for each in seen)
+        working = any(each.running for each in programs) or _above(gpu) or _above(cpu)
+        self._active.saw_ago(_heard(seen, programs))
+        self._worked.saw(working)
         self._sequence += 1
         return Activity(
             sequence=self._sequence,
@@ -106,8 +120,10 @@ class Tracker:
             occupied_for=0.0 if occupied else self._occupied.age,
             connected_for=0.0 if connected else self._connected.age,
             input_for=self._input.age,
-            gpu=self._load("gpu", loads.get("gpu")),
-            cpu=self._load("cpu", loads.get("cpu")),
+            active_for=0.0 if busy else self._active.age,
+            worked_for=0.0 if working else self._worked.age,
+            gpu=gpu,
+            cpu=cpu,
             syncing=syncing,
         )
 
@@ -132,10 +148,21 @@ class Tracker:
         )
 
     def _load(self, name: str, percent: Optional[float]) -> Optional[Load]:
+        """Where nobody can tell this time, only when it was above its threshold last is said."""
+        quiet = self._quiet[name]
         if percent is None:
-            return None
+            return None if quiet.age is None else Load(self._percents[name], None, quiet.age)
+        self._percents[name] = percent
         above = percent > self._thresholds[name]
         age = self._above.age(name, above)
-        quiet = self._quiet[name]
         quiet.saw(above)
-        return Load(percent, age if above else None, quiet.age)
+        return Load(percent, age, 0.0) if above else Load(percent, None, quiet.age)
+
+
+def _above(load: Optional[Load]) -> bool:
+    return load is not None and load.above_for is not None
+
+
+def _heard(kernels: Iterable[Kernel], terminals: Iterable[Terminal]) -> Iterator[float]:
+    yield from (0.0 if each.busy_for is not None else each.quiet_for for each in kernels)
+    yield from (each.quiet_for for each in terminals)

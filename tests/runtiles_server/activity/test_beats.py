@@ -43,6 +43,9 @@ def reports(draw: st.DrawFn) -> Activity:
     programs = tuple(draw(st.lists(terminals(), max_size=2)))
     occupied = 0.0 if seen or programs else draw(st.none() | AGE)
     connected = 0.0 if any(k.connections for k in seen) else draw(st.none() | AGE)
+    busy = any(k.busy_for is not None for k in seen)
+    loaded = draw(loads()), draw(loads())
+    working = any(t.running for t in programs) or any(each and each.above_for for each in loaded)
     return Activity(
         sequence=draw(st.integers(0, 99)),
         up_for=UP,
@@ -52,8 +55,10 @@ def reports(draw: st.DrawFn) -> Activity:
         occupied_for=occupied,
         connected_for=connected,
         input_for=draw(st.none() | st.floats(60.0, 9000.0)),
-        gpu=draw(loads()),
-        cpu=draw(loads()),
+        active_for=0.0 if busy else draw(st.none() | AGE),
+        worked_for=0.0 if working else draw(st.none() | AGE),
+        gpu=loaded[0],
+        cpu=loaded[1],
         syncing=draw(st.sampled_from(["", "workspace"])),
     )
 
@@ -87,6 +92,8 @@ def later(report: Activity, seconds: float) -> Activity:
         occupied_for=on(report.occupied_for),
         connected_for=on(report.connected_for),
         input_for=aged(report.input_for),
+        active_for=on(report.active_for),
+        worked_for=on(report.worked_for),
         gpu=load(report.gpu),
         cpu=load(report.cpu),
     )
@@ -125,6 +132,8 @@ BEFORE = Activity(
     occupied_for=0.0,
     connected_for=0.0,
     input_for=700.0,
+    active_for=600.0,
+    worked_for=0.0,
     gpu=Load(1.0, None, None),
     cpu=Load(90.0, 60.0, 0.0),
 )
@@ -148,6 +157,8 @@ BEFORE = Activity(
         {"cpu": Load(3.0, None, 9.0)},
         {"cpu": Load(50.0, 90.0, 0.0)},
         {"cpu": Load(90.0, 12.0, 0.0)},
+        {"active_for": 20.0},
+        {"worked_for": 20.0},
         {"syncing": "workspace"},
         {"up_for": 12.0},
     ],

@@ -107,3 +107,58 @@ def test_the_servers_own_share_of_the_processor_is_not_the_users() -> None:
     assert first is not None
     assert second is not None
     assert second > first
+
+
+HOURS = 36_000.0
+
+
+def test_a_kernel_that_was_busy_for_long_and_is_shut_down_was_active_just_now() -> None:
+    world = World()
+    world.seen([kernel("busy", "t1")])
+    world.now += HOURS
+    assert world.seen([kernel("busy", "t1")]).active_for == 0
+    world.now += 2
+    gone = world.seen()
+    assert (gone.active_for, gone.kernels, gone.up_for) == (2, (), HOURS + 2)
+
+
+def test_what_was_heard_is_remembered_when_it_is_gone() -> None:
+    world = World()
+    world.seen([kernel(last="t0")], [("1", None, 1)])
+    world.now += 60
+    world.seen([kernel(last="t1")], [("1", None, 1)])
+    world.now += 10
+    assert world.seen([kernel(last="t1")], [("1", None, 1)]).active_for == 10
+    world.now += 10
+    assert world.seen().active_for == 20
+    assert World().seen().active_for is None
+
+
+def test_a_job_that_ends_in_a_terminal_without_a_tab_ran_just_now() -> None:
+    world = World()
+    world.seen(terminals=[("1", PYTHON, 1)])
+    world.now += HOURS
+    assert world.seen(terminals=[("1", PYTHON, 1)]).worked_for == 0
+    world.now += 2
+    ended = world.seen(terminals=[("1", None, 1)])
+    assert (ended.worked_for, ended.active_for, ended.terminals[0].quiet_for) == (
+        2,
+        HOURS + 2,
+        HOURS + 2,
+    )
+
+
+def test_a_driver_that_fails_once_does_not_lose_when_the_gpu_last_worked() -> None:
+    world = World()
+    world.seen(loads={"gpu": 90.0})
+    world.now += 20
+    world.seen(loads={"gpu": 0.0})
+    world.now += 10
+    report = world.seen(loads={"gpu": None})
+    assert (report.gpu.percent, report.gpu.above_for, report.gpu.quiet_for) == (0.0, None, 30)
+    assert report.worked_for == 30
+    world.seen(loads={"gpu": 90.0})
+    world.now += 10
+    assert world.seen(loads={"gpu": None}).gpu.quiet_for == 10
+    # It was at it all the time, as far as anybody can tell.
+    assert world.seen(loads={"gpu": 90.0}).gpu.above_for == 10

@@ -29,6 +29,7 @@ _LAST = {
     "input": "somebody last worked in it {ago} ago",
     "gpu": "its GPU was last in use {ago} ago",
     "cpu": "its processor was last in use {ago} ago",
+    "gone": "what is gone by now was last active {ago} ago",
     "started": "nothing has happened since it started {ago} ago",
 }
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from runtiles.catalogue.models import IdlePolicy
-from runtiles.contract.activity import Activity, Kernel
+from runtiles.contract.activity import Activity, Kernel, Terminal
 
 SignalKind = Literal[
     "kernel_busy",
@@ -26,6 +26,7 @@ SignalKind = Literal[
     "cpu",
     "sync",
     "hold",
+    "gone",
     "started",
 ]
 
@@ -33,6 +34,8 @@ SignalKind = Literal[
 STALE_AFTER = 75.0
 #: Somebody who typed a moment ago is there: until then they count as being at it.
 _PRESENT = 60.0
+#: Two ways of counting the same moment differ by less.
+_BLUR = 1.0
 
 
 @dataclass(frozen=True)
@@ -132,28 +135,46 @@ def _kernel_connections(report: Activity) -> Iterator[Signal]:
 
 def _activity(report: Activity) -> Iterator[Signal]:
     """Idle when no kernel is busy and nothing was heard of kernels or terminals."""
-    yield from _busy(report.kernels)
-    for kernel in report.kernels:
-        if kernel.busy_for is None:
-            yield Signal("kernel_message", ago=_past(kernel.quiet_for), about=_named(kernel))
-    for terminal in report.terminals:
-        yield Signal("terminal_output", ago=_past(terminal.quiet_for), about=terminal.name)
+    there = [*_kernels(report), *(_heard(each) for each in report.terminals)]
+    yield from there
+    yield from _gone(there, report.active_for)
 
 
 def _work(report: Activity) -> Iterator[Signal]:
     """Idle when nothing computes and nobody is there: kernels, terminals' programs, loads, real input."""
+    there = [*_kernels(report), *_programs(report), *_loads(report)]
+    if report.input_for is not None:
+        present = report.input_for < _PRESENT
+        there.append(Signal("input", ago=0.0 if present else report.input_for))
+    yield from there
+    yield from _gone(there, report.active_for, report.worked_for)
+
+
+def _kernels(report: Activity) -> Iterator[Signal]:
     yield from _busy(report.kernels)
     for kernel in report.kernels:
         if kernel.busy_for is None:
             yield Signal("kernel_message", ago=_past(kernel.quiet_for), about=_named(kernel))
-    for terminal in report.terminals:
-        if terminal.running:
-            yield Signal("terminal_running", lasting=terminal.running_for, about=terminal.running)
+
+
+def _programs(report: Activity) -> Iterator[Signal]:
+    for each in report.terminals:
+        if each.running:
+            yield Signal("terminal_running", lasting=each.running_for, about=each.running)
         else:
-            yield Signal("terminal_output", ago=_past(terminal.quiet_for), about=terminal.name)
-    yield from _loads(report)
-    if report.input_for is not None:
-        yield Signal("input", ago=0.0 if report.input_for < _PRESENT else report.input_for)
+            yield _heard(each)
+
+
+def _heard(terminal: Terminal) -> Signal:
+    return Signal("terminal_output", ago=_past(terminal.quiet_for), about=terminal.name)
+
+
+def _gone(there: Iterable[Signal], *ages: float | None) -> Iterator[Signal]:
+    """What is there no more was active later than all that is: a kernel that was shut down, a program that
+    ended. Without it ten hours of work would become ten hours of idleness at that moment."""
+    ago = min((age for age in ages if age is not None), default=None)
+    if ago is not None and all(ago + _BLUR < each.ago for each in there):
+        yield Signal("gone", ago=_past(ago))
 
 
 def _loads(report: Activity) -> Iterator[Signal]:

@@ -51,6 +51,10 @@ def judged(activity: Activity, kind: str, *, age: float = 0.0, timeout: str = "3
         ("activity", report(kernels=(QUIET,), terminals=(SHELL,)), [], 600),
         ("activity", report(terminals=(SHELL,)), [], 900),
         ("activity", EMPTY, [], HOUR),
+        # A kernel that was busy for long and is shut down; one of two, and the other one is old.
+        ("activity", report(active_for=2.0), [], 2),
+        ("activity", report(kernels=(QUIET,), active_for=2.0), [], 2),
+        ("activity", report(terminals=(TRAINING,), active_for=900.0, worked_for=0.0), [], 900),
         # Ours: somebody works, or something computes.
         ("work", report(kernels=(BUSY,)), ["kernel_busy"], None),
         ("work", report(terminals=(TRAINING,)), ["terminal_running"], None),
@@ -61,6 +65,13 @@ def judged(activity: Activity, kind: str, *, age: float = 0.0, timeout: str = "3
         ("work", report(gpu=Load(87.0, above_for=30.0, quiet_for=0.0)), ["gpu"], None),
         ("work", report(gpu=Load(0.0, quiet_for=400.0)), [], 400),
         ("work", report(cpu=Load(0.0)), [], HOUR),
+        # A job that ends in a terminal without a tab; a kernel that is shut down; a GPU nobody sees.
+        ("work", report(terminals=(SHELL,), active_for=900.0, worked_for=2.0), [], 2),
+        ("work", report(active_for=2.0, worked_for=1800.0), [], 2),
+        ("work", report(gpu=None, worked_for=30.0), [], 30),
+        # Determined's own types know nothing of it.
+        ("kernels_or_terminals", report(active_for=2.0, worked_for=2.0), [], 1200),
+        ("kernel_connections", report(active_for=2.0, worked_for=2.0), [], 1800),
     ],
 )
 def test_a_type_counts_what_it_says(
@@ -69,6 +80,15 @@ def test_a_type_counts_what_it_says(
     verdict = judged(activity, kind)
     assert [signal.kind for signal in verdict.alive] == alive
     assert verdict.idle_for == (None if idle_for is None else pytest.approx(idle_for))
+
+
+def test_what_is_there_is_named_rather_than_what_is_gone() -> None:
+    same = judged(report(kernels=(QUIET,), active_for=599.9, worked_for=700.0), "work").last
+    assert same is not None
+    assert (same.kind, same.about) == ("kernel_message", "a.ipynb")
+    gone = judged(report(kernels=(QUIET,), active_for=5.0), "work").last
+    assert gone is not None
+    assert (gone.kind, gone.ago) == ("gone", 5.0)
 
 
 def test_the_rest_of_the_timeout_is_left() -> None:
@@ -135,6 +155,8 @@ reports = st.builds(
     occupied_for=st.none() | ages,
     connected_for=st.none() | ages,
     input_for=st.none() | ages,
+    active_for=st.none() | ages,
+    worked_for=st.none() | ages,
     gpu=loads,
     cpu=loads,
 )
@@ -177,6 +199,12 @@ def test_a_longer_timeout_never_acts_earlier(
 @given(reports)
 def test_a_report_comes_through_the_wire_unchanged(activity: Activity) -> None:
     assert Activity.from_dict(activity.to_dict()) == activity
+
+
+def test_a_runtime_of_before_tells_nothing_of_what_is_gone() -> None:
+    old = report(kernels=(QUIET,)).to_dict()
+    del old["active_for"], old["worked_for"]
+    assert judged(Activity.from_dict(old), "work").idle_for == pytest.approx(600)
 
 
 @pytest.mark.parametrize(
