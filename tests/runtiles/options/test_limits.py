@@ -194,3 +194,42 @@ def test_of_several_groups_the_most_generous_counts() -> None:
     assert POLICY.limit("max_extension", ("students",)) is None
     assert POLICY.known_groups(["staff", "x", "guests"]) == ("guests", "staff")
     assert SitePolicy().limit("max_time_limit", None) is None
+
+
+#: The example of docs/reference/configuration.md.
+EXAMPLE = {
+    "max_time_limit": "8h",
+    "default_time_limit": "2h",
+    "max_idle_timeout": "1h",
+    "groups": {
+        "students": {"max_time_limit": "4h", "max_extension": "1h"},
+        "staff": {"max_time_limit": "24h", "default_time_limit": "8h", "max_idle_timeout": "4h"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("teams", "machine", "hours"),
+    [
+        ((), "small", (8, 2, 8, 1)),
+        (("students",), "small", (4, 2, 5, 1)),
+        (("staff",), "small", (24, 8, 24, 4)),
+        (("staff", "students"), "small", (24, 8, 25, 4)),
+        (("staff",), "half-day", (12, 8, 12, 4)),
+    ],
+)
+def test_the_example_of_the_documentation(
+    teams: tuple[str, ...], machine: str, hours: tuple[int, int, int, int]
+) -> None:
+    policy, tile = SitePolicy.model_validate(EXAMPLE), make_tile("plain")
+    chosen = make_machine(machine, max_time="12h" if machine == "half-day" else None)
+    cap, unasked = (
+        time_cap(tile, chosen, policy, teams),
+        time_limit(None, tile, chosen, policy, teams),
+    )
+    beyond, idle = policy.limit("max_extension", teams), policy.limit("max_idle_timeout", teams)
+    assert cap is not None
+    assert unasked is not None
+    assert idle is not None
+    latest = cap.seconds + (beyond.seconds if beyond else 0)
+    assert tuple(each // HOUR for each in (cap.seconds, unasked, latest, idle.seconds)) == hours
