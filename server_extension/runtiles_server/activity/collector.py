@@ -37,6 +37,8 @@ class Collector:
         self._cpu = cpu or CpuMeter()
         self._gpu = gpu or GpuMeter()
         self._clock = clock
+        #: Of terminals in which a program waits: when it was last heard while a tab was there.
+        self._last: Dict[str, Any] = {}
         self._loads: Dict[str, Optional[float]] = {}
         self._loaded: Optional[float] = None
         self.syncing = ""
@@ -70,10 +72,18 @@ class Collector:
         manager = self._server.web_app.settings.get("terminal_manager")
         if manager is None:
             return []
-        return [
-            (name, foreground(terminal.ptyproc.fd, terminal.ptyproc.pid), terminal.last_activity)
-            for name, terminal in list(manager.terminals.items())
-        ]
+        return [self._terminal(*each) for each in list(manager.terminals.items())]
+
+    def _terminal(self, name: str, terminal: Any) -> Tuple[str, Optional[Foreground], Any]:
+        """A program that waits for somebody is not at work; what it shows, such as a clock, counts for
+        nothing while no tab is there to see it."""
+        program = foreground(terminal.ptyproc.fd, terminal.ptyproc.pid)
+        if program is None or not program.waits:
+            self._last.pop(name, None)
+            return name, program, terminal.last_activity
+        if getattr(terminal, "clients", True):
+            self._last[name] = terminal.last_activity
+        return name, None, self._last.setdefault(name, terminal.last_activity)
 
     async def _measure(self) -> None:
         now = self._clock()

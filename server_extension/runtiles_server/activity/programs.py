@@ -2,23 +2,28 @@
 
 import os
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import List, NamedTuple, Optional
+
+from .waiting import MULTIPLEXERS, Process, at_work, may_wait, plain, processes
 
 _LONGEST_NAME = 60
 
 
 class Foreground(NamedTuple):
-    """`started` is the moment when the process group's leader began, in seconds since boot."""
+    """A process group, called as the program in it that works; `waits`: none does, all wait for somebody
+    who types."""
 
     group: int
     name: str
+    waits: bool = False
 
 
 def foreground(terminal: int, shell: int) -> Optional[Foreground]:
     """The program that has the terminal (a file descriptor of its master side), None at the prompt.
 
-    `shell` is the process id of the terminal's own shell. A shell inside the shell (`bash`, `su`) is a
-    program too; a suspended one (Ctrl-Z) is not in the foreground. None also where nobody can tell.
+    `shell` is the process id of the terminal's own shell. A suspended program (Ctrl-Z) is not in the
+    foreground; of tmux and screen it is what is in the foreground of their own terminals. None also where
+    nobody can tell.
     """
     try:
         group = os.tcgetpgrp(terminal)
@@ -26,7 +31,26 @@ def foreground(terminal: int, shell: int) -> Optional[Foreground]:
         return None
     if group <= 0 or group == _group_of(shell):
         return None
-    return Foreground(group, _name_of(group))
+    name = _name_of(group)
+    if name and not may_wait(name):
+        return Foreground(group, name)
+    return _within(group, name or "a program", processes())
+
+
+def _within(group: int, name: str, there: List[Process]) -> Foreground:
+    members = [each for each in there if each.group == group]
+    if not members:
+        return Foreground(group, name)
+    for each in at_work(members):
+        return Foreground(group, _printed(each.name))
+    if any(plain(each.name) in MULTIPLEXERS for each in members):
+        servers = {each.id for each in there if plain(each.name) in MULTIPLEXERS}
+        for pane in there:
+            if pane.parent in servers and pane.id == pane.session != pane.foreground:
+                inner = [each for each in there if each.group == pane.foreground]
+                for each in at_work(inner):
+                    return Foreground(pane.foreground, _printed(each.name))
+    return Foreground(group, name, waits=True)
 
 
 def _group_of(process: int) -> int:
@@ -37,8 +61,14 @@ def _group_of(process: int) -> int:
 
 
 def _name_of(process: int) -> str:
+    """Empty for one that is gone, though others of its group are not."""
     try:
         name = Path(f"/proc/{process}/comm").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return "a program"
-    return name.strip()[:_LONGEST_NAME]
+        return ""
+    return _printed(name.strip())
+
+
+def _printed(name: str) -> str:
+    """A process chooses its name: what no terminal and no log can show is left out."""
+    return "".join(filter(str.isprintable, name))[:_LONGEST_NAME]

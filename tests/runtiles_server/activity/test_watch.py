@@ -188,7 +188,7 @@ async def _terminal(server: Launched) -> Shell:
 
 
 def test_programs_in_a_terminal(launch: NewLaunch) -> None:
-    """`sleep` in the foreground, Ctrl-Z, the prompt; a shell within the shell is a program, too."""
+    """`sleep` in the foreground, Ctrl-Z, the prompt; a shell within the shell waits as well."""
 
     async def session(server: Launched) -> None:
         shell = await _terminal(server)
@@ -204,12 +204,15 @@ def test_programs_in_a_terminal(launch: NewLaunch) -> None:
         prompt = await shell.running("")
         assert prompt.running_for is None
         await shell.types("sh\r")
-        await shell.running("sh", "dash", "bash")
         await shell.types("sleep 1000\r")
         await shell.running("sleep")
+        await shell.types("\x03")
+        await shell.running("")
+        await shell.types("sh -c 'sleep 1000; sleep 1000'\r")
+        await shell.running("sleep", "sh", "dash", "bash")
         # The tab is closed, and the program runs on.
         await shell.leaves()
-        await shell.running("sleep")
+        await shell.running("sleep", "sh", "dash", "bash")
 
     asyncio.run(session(begun(launch)))
 
