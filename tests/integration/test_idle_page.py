@@ -93,9 +93,9 @@ async def test_an_idle_one_is_warned_of_and_kept(
     launch = await ready(ivy, runtime, idle=IDLE)
     page = await opened(ivy, browsing)
     await expect(warning(page)).to_be_hidden()
-    await reports(ivy, launch, quiet_for=60.0)
-    await expect(warning(page)).to_contain_text("Nobody has used it for 1 min: it pauses in")
-    await expect(page.locator("#rt-spoken")).to_contain_text("Nobody has used it for 1 min")
+    await reports(ivy, launch, quiet_for=400.0)
+    await expect(warning(page)).to_contain_text("Nobody has used it for 6 min: it pauses in")
+    await expect(page.locator("#rt-spoken")).to_contain_text("Nobody has used it for 6 min")
     # It is a notice too, for those who read them elsewhere.
     notices = (await asyncio.to_thread(ivy.api.get, "/notices")).json()
     assert [each["runtime"] for each in notices] == ["x"]
@@ -127,7 +127,8 @@ async def test_a_time_limit_is_extended_and_a_pause_asked_for(
     page = await opened(ivy, browsing)
     await expect(row(page, "x")).to_contain_text("left (until")
     await expect(warning(page)).to_be_hidden()
-    ivy.service.store.launches.update(launch, expires_at=time.time() + 290)
+    now = time.time()
+    ivy.service.store.launches.update(launch, started_at=now - 1000, expires_at=now + 290)
     await expect(warning(page)).to_contain_text("Its time limit ends: it pauses in 4 min")
     await warning(page).get_by_role("button", name="Pause now: ").click()
     await expect(page.get_by_role("dialog")).to_contain_text("Nothing is lost.")
@@ -173,7 +174,7 @@ async def test_admins_see_what_is_idle_and_why(
     hub: ServiceHub, ivy: Person, runtime: PretendRuntime, browsing: Browsing
 ) -> None:
     launch = await ready(ivy, runtime, idle=IDLE)
-    await reports(ivy, launch, quiet_for=60.0)
+    await reports(ivy, launch, quiet_for=400.0)
     with person(hub, "admin"):
         page = await browsing.page(hub.hub.origin, width=1500)
         await sign_in(page, "admin")
@@ -194,7 +195,7 @@ async def test_axe_and_narrow_screens(
     ivy: Person, runtime: PretendRuntime, browsing: Browsing
 ) -> None:
     launch = await ready(ivy, runtime, idle=IDLE, time_limit="2h")
-    await reports(ivy, launch, quiet_for=60.0)
+    await reports(ivy, launch, quiet_for=400.0)
     looks: list[tuple[Theme, int]] = [("light", 1280), ("dark", 400)]
     for theme, width in looks:
         page = await opened(ivy, browsing, theme, width)

@@ -23,6 +23,7 @@ def told(seconds: float, cause: str = "idle", action: str = "pause", **more: Any
     return {
         "ends": {"at": at, "seconds": seconds, "cause": cause, "action": action},
         "reason": "Idle: a kernel was last busy 50m ago. It will pause at 17:40 UTC.",
+        "reason_at": at,
         "expires_at": at if cause == "expired" else None,
         "held_until": None,
         "warning": None,

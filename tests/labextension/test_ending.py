@@ -136,6 +136,9 @@ async def test_an_idle_runtime_is_kept_and_let_go_again(
     page = await opened(lab, browsing, ending, theme)
     await warning(page).get_by_role("button", name="Keep until…").click()
     await expect(dialog(page)).to_contain_text("It can be kept until")
+    # The hour of the sentence is that of the reader's clock.
+    await expect(dialog(page)).to_contain_text("It will pause at")
+    await expect(dialog(page)).not_to_contain_text("UTC")
     assert await complaints(page, ".rt-keep") == []
     await picture(page, f"keep-{theme}")
     await dialog(page).get_by_role("button", name="Keep").click()
