@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from runtiles.service.runtimes.idle_view import listed, news
+from runtiles.service.runtimes.idle_view import discreet, listed, news
 
 ENDS = {"at": "2026-03-02T15:09:00Z", "seconds": 540, "cause": "idle", "action": "pause"}
 TOLD: dict[str, Any] = {
@@ -57,3 +57,22 @@ def test_what_a_page_has_to_know_at_once(change: dict[str, Any]) -> None:
     now = {**TOLD, **change}
     assert news(None, now) == news({"timeout": 60}, now) == listed(now)
     assert news(listed(TOLD), now) == listed(now)
+
+
+def test_who_may_not_read_its_output_is_told_when_it_ends_and_no_names() -> None:
+    """Nor is it news to them what another notebook does."""
+    told = discreet(TOLD)
+    assert (told["reason"], told["reason_at"], told["alive"], told["found"]) == (
+        "Idle.",
+        None,
+        [],
+        None,
+    )
+    assert told["ends"] == ENDS
+    another = {**TOLD, "reason": "Idle: another kernel was last busy 2m ago."}
+    assert news(listed(told), discreet(another)) is None
+    alive = [{"kind": "gpu", "about": "43 %", "text": "its GPU has been in use for 2m, now 43 %"}]
+    found = discreet({**TOLD, "alive": alive, "found": "model would be lost."})
+    assert found["alive"] == [{"kind": "gpu", "about": "", "text": "it is in use"}]
+    assert found["reason"] == "Alive because it is in use."
+    assert found["found"] == "It was left running."

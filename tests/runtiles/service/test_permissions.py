@@ -181,3 +181,17 @@ def test_what_somebody_does_to_anothers_runtime_is_in_the_audit_log(
     done = [(entry.actor, entry.action) for entry in entries]
     wanted = ("delete", "stop", "rename", "launch")
     assert done == [("admin", f"runtime.{action}") for action in wanted]
+
+
+def test_why_it_is_alive_is_for_whom_its_output_is(ann: Person, admin: Person) -> None:
+    """It names notebooks and programs: who may only see that it runs is told when it ends."""
+    ann.launch(tile="quick", name="lab")
+    ann.wait_for("lab", "running")
+    whole = ann.api.get("/runtimes/lab/idle").json()
+    assert whole["reason"] == "It has reported nothing yet."
+    query = {"user": ann.name}
+    with admin.limited(USE, "read:servers", "read:users:name") as api:
+        told = api.get("/runtimes/lab/idle", params=query).json()
+        listed = api.get("/runtimes/lab", params=query).json()["idle"]
+    assert told["reason"] == listed["reason"] == "Idle."
+    assert admin.api.get("/runtimes/lab/idle", params=query).json()["reason"] == whole["reason"]

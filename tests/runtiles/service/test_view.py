@@ -7,6 +7,7 @@ from runtiles.catalogue import IdleRule, Tile
 from runtiles.contract.events import LaunchEvent
 from runtiles.service.runtimes.view import Facts, to_json
 from runtiles.store import LaunchRecord, PauseRecord
+from tests.runtiles.service.test_idle_view import TOLD
 
 IDLE = IdleRule(timeout=3600, type="work")
 TILE = Tile(slug="py", title="Python", image="py:1", description="From the tile", idle=IDLE)
@@ -56,6 +57,18 @@ def test_a_pause_is_told_to_whom_the_output_is() -> None:
         assert "secret_name" not in str(to_json(facts, whole=False))
     shown = to_json(replace(facts, pause=failed), whole=False)
     assert shown["last_error"]["code"] == "would_lose"
+
+
+def test_so_is_why_it_is_alive() -> None:
+    told = {**TOLD, "reason": "Alive because the kernel secret_name.ipynb has been busy for 42m."}
+    told["alive"] = [{"kind": "kernel_busy", "about": "secret_name", "text": "secret_name is busy"}]
+    told["found"] = "It was left running: secret_name would be lost."
+    facts = Facts("ann", "gpu", server=READY, launch=LAUNCH, idle=told)
+    assert "secret_name" in str(to_json(facts))
+    shown = to_json(facts, whole=False)
+    assert "secret_name" not in str(shown)
+    assert shown["idle"]["reason"] == "Alive because it is in use."
+    assert (shown["idle"]["ends"], shown["idle"]["timeout"]) == (TOLD["ends"], 3600)
 
 
 def test_a_stopped_one_holds_nothing() -> None:

@@ -8,6 +8,7 @@ from runtiles.contract.errors import Conflict
 from runtiles.service.base import ApiHandler
 from runtiles.service.openapi import USER, Query, operation
 from runtiles.service.openapi.models.idle import IdleState, Report, Told
+from runtiles.service.runtimes.idle_view import discreet
 
 _NAME = r"([^/]+)"
 
@@ -51,7 +52,8 @@ class IdleHandler(ApiHandler):
         found = await self.context.runtimes.facts(self.caller, self.owner, name)
         if found.idle is None:
             raise Conflict("This runtime is not running.", hint="Start it first.")
-        self.answer(found.idle)
+        whole = self.caller.may_read_output(self.owner)
+        self.answer(found.idle if whole else discreet(found.idle))
 
 
 ROUTES: list[tuple[str, type[RequestHandler]]] = [

@@ -12,10 +12,20 @@ _KEPT = (
 )
 #: Two readings of one moment differ by this much at most, in seconds.
 _SAME_S = 5.0
+_IN_USE = "it is in use"
 
 
 def listed(told: Mapping[str, Any]) -> dict[str, Any]:
     return {**(told["policy"] or {}), **{key: told[key] for key in _KEPT}}
+
+
+def discreet(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for who may see that it runs, and not what runs in it: notebooks, programs, variables have
+    names."""
+    alive = [{"kind": each["kind"], "about": "", "text": _IN_USE} for each in told["alive"]]
+    reason = f"Alive because {_IN_USE}." if alive else "Idle."
+    found = "It was left running." if told["found"] else None
+    return {**told, "alive": alive, "reason": reason, "reason_at": None, "found": found}
 
 
 def news(old: Mapping[str, Any] | None, told: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from runtiles.contract.events import LaunchEvent
 from runtiles.lifecycle import ACTIVE, State, allowed_actions, state_of
 from runtiles.store import LaunchRecord, PauseRecord
 
-from .idle_view import listed
+from .idle_view import discreet, listed
 
 _LAUNCHING = frozenset({State.QUEUED, State.STARTING, State.RESUMING})
 _REACHABLE = frozenset({State.RUNNING, State.FROZEN, State.PAUSING})
@@ -68,9 +68,13 @@ class Facts:
 def to_json(facts: Facts, *, whole: bool = True) -> dict[str, Any]:
     """The Runtime of the REST contract: these keys, always; what is not known is null.
 
-    Not the `whole` is for who may not read what its programs print: a pause names notebooks and variables.
+    Not the `whole` is for who may not read what its programs print: a pause names notebooks and variables,
+    and so does the reason why it is alive.
     """
-    return _whole(facts if whole else replace(facts, pause=_discreet(facts.pause)))
+    if not whole:
+        idle = None if facts.idle is None else discreet(facts.idle)
+        facts = replace(facts, pause=_discreet(facts.pause), idle=idle)
+    return _whole(facts)
 
 
 def _discreet(pause: PauseRecord | None) -> PauseRecord | None:

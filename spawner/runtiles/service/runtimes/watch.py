@@ -132,6 +132,8 @@ class Watch:
         """Neither the Hub nor the database is asked."""
         for key in self._watched():
             told = self.runtimes.idle((key[0], names.server_name(key[1])))
+            if told is not None and not self.caller.may_read_output(key[0]):
+                told = idle_view.discreet(told)
             row = self.rows[key]
             if told is not None and (news := idle_view.news(row["idle"], told)):
                 self.rows[key] = {**row, "idle": news}
