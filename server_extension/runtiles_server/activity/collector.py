@@ -3,7 +3,7 @@
 import asyncio
 import time
 from contextlib import suppress
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from jupyter_server.utils import ensure_async
 
@@ -21,21 +21,19 @@ _ALIVE_S = 2.0
 
 
 class Collector:
-    """`server` is jupyter_server's application."""
+    """`server` is jupyter_server's application, `gpus` are the ids of those that are this runtime's own."""
 
     def __init__(
         self,
         server: Any,
         tracker: Tracker,
         *,
-        cpu: Optional[CpuMeter] = None,
-        gpu: Optional[GpuMeter] = None,
+        gpus: Sequence[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._server = server
         self._tracker = tracker
-        self._cpu = cpu or CpuMeter()
-        self._gpu = gpu or GpuMeter()
+        self._cpu, self._gpu = CpuMeter(), GpuMeter(gpus)
         self._clock = clock
         #: Of terminals in which a program waits: when it was last heard while a tab was there.
         self._last: Dict[str, Any] = {}

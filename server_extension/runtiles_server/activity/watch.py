@@ -3,12 +3,17 @@
 import asyncio
 import os
 import time
-from contextlib import suppress
-from typing import Any, Dict, List, Mapping, Optional
+from contextlib import contextmanager, suppress
+from typing import Any, Dict, Iterator, List, Mapping, Optional
 from urllib.parse import urlsplit
 
 from runtiles.contract.activity import Activity
-from runtiles.contract.protocol import ENV_CPU_THRESHOLD, ENV_GPU_THRESHOLD, ENV_LAUNCH_URL
+from runtiles.contract.protocol import (
+    ENV_CPU_THRESHOLD,
+    ENV_GPU_THRESHOLD,
+    ENV_GPUS,
+    ENV_LAUNCH_URL,
+)
 from runtiles_server.hub_client import below, tls_of
 from runtiles_server.keys import Keys
 
@@ -34,12 +39,13 @@ class Watch:
             cpu_threshold=_percent(environ.get(ENV_CPU_THRESHOLD), _CPU_THRESHOLD),
             gpu_threshold=_percent(environ.get(ENV_GPU_THRESHOLD), _GPU_THRESHOLD),
         )
-        self._collector = Collector(server, self._tracker)
+        gpus = [each for each in environ.get(ENV_GPUS, "").split(",") if each]
+        self._collector = Collector(server, self._tracker, gpus=gpus)
         self._place = _place(keys, environ)
         self._reporter: Optional[Reporter] = None
         self._task: "Optional[asyncio.Task[None]]" = None
         self._input_told: Optional[float] = None
-        self._syncs: List[str] = []
+        self._under_way: List[str] = []
         self._told: Optional[Dict[str, Any]] = None
         self._told_at = self._heard_at = 0.0
         self._looked_at: Optional[float] = None
@@ -61,7 +67,7 @@ class Watch:
                 await task
 
     async def report(self) -> Activity:
-        self._collector.syncing = self._syncs[-1] if self._syncs else ""
+        self._collector.syncing = self._under_way[-1] if self._under_way else ""
         return await self._collector.report()
 
     @property
@@ -94,15 +100,16 @@ class Watch:
             self._input_told = now
             self._tell_soon()
 
-    def sync_began(self, what: str) -> None:
-        """`what` is being brought to storage, which keeps the runtime alive until `sync_ended`."""
-        self._syncs.append(what)
+    @contextmanager
+    def during(self, what: str) -> Iterator[None]:
+        """`what` is under way, such as a transfer, and keeps the runtime alive until its end."""
+        self._under_way.append(what)
         self._tell_soon()
-
-    def sync_ended(self, what: str) -> None:
-        with suppress(ValueError):
-            self._syncs.remove(what)
-        self._tell_soon()
+        try:
+            yield
+        finally:
+            self._under_way.remove(what)
+            self._tell_soon()
 
     def _tell_soon(self) -> None:
         if self._reporter is not None:

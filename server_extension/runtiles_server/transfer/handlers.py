@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from typing import Any, BinaryIO, List, Optional, Tuple, Type
+from typing import Any, BinaryIO, ContextManager, List, Optional, Tuple, Type
 
 from jupyter_server.auth import User
 from tornado.iostream import StreamClosedError
@@ -26,6 +26,8 @@ _CHUNK = 1 << 20
 _ACTIONS = ("pause", "extend", "hold")
 #: As long as two busy kernels and a full disk may take.
 _LONGEST_S = 4 * 3600.0
+#: As it is told to whoever asks why the runtime is alive.
+_UNDER_WAY = "a transfer of variables"
 
 
 class _Handler(Handler):
@@ -33,6 +35,11 @@ class _Handler(Handler):
     def outgoing(self) -> Outgoing:
         found: Outgoing = self.settings.setdefault(_SETTING, Outgoing(self.runtime))
         return found
+
+    @property
+    def under_way(self) -> "ContextManager[None]":
+        """While it is so the runtime is not idle, at neither end."""
+        return self.runtime.activity.during(_UNDER_WAY)
 
 
 class TransferHandler(_Handler):
@@ -47,10 +54,12 @@ class TransferHandler(_Handler):
         if runtime in (None, "", self.runtime.state.runtime):
             if source == target:
                 raise InvalidRequest({"to.kernel": "is the one to copy from"})
-            self.answer(await Copying(self.runtime).within(source, target, wanted))
+            with self.under_way:
+                self.answer(await Copying(self.runtime).within(source, target, wanted))
         else:
             path = f"runtimes/{self.runtime.state.runtime}/transfer"
-            self.answer(await Service().call("POST", path, body, timeout=_LONGEST_S))
+            with self.under_way:
+                self.answer(await Service().call("POST", path, body, timeout=_LONGEST_S))
 
 
 class TransfersHandler(_Handler):
@@ -62,7 +71,8 @@ class TransfersHandler(_Handler):
         if wanted.dry_run:
             self.answer({"plan": await Copying(self.runtime).plan(kernel, wanted)})
         else:
-            self.answer(await self.outgoing.give(kernel, wanted))
+            with self.under_way:
+                self.answer(await self.outgoing.give(kernel, wanted))
 
 
 class PreviewHandler(_Handler):
@@ -87,7 +97,8 @@ class LoadHandler(_Handler):
         wanted, kernel = Wanted.read(body), kernel_of(body)
         source = source_of(body, checked_id(transfer))
         self._incoming = Incoming(self.runtime)
-        self.answer(await self._incoming.take(transfer, kernel, wanted, source))
+        with self.under_way:
+            self.answer(await self._incoming.take(transfer, kernel, wanted, source))
 
     def on_connection_close(self) -> None:
         super().on_connection_close()
@@ -127,7 +138,8 @@ class FileHandler(_Handler):
             self.set_header("Content-Length", str(size - start))
             file.seek(start)
             _read_ahead(file)
-            await self._send(file, transfer)
+            with self.under_way:
+                await self._send(file, transfer)
 
     def _start(self) -> int:
         given = self.request.headers.get("Range", "")

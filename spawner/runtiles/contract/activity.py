@@ -61,8 +61,8 @@ class Activity:
     `connected_for`: since a kernel last had a connection (0 while one has). `active_for`: since a kernel
     was last busy, or anything was last heard of a kernel or terminal; `worked_for`: since a program last
     ran in a terminal, or a load was last above its threshold; both also of what is gone by now, and None
-    of an older runtime. `syncing` names what is being brought to storage, empty for nothing. `sequence`
-    rises with each report of one runtime.
+    of an older runtime. `syncing` names what is under way to storage or to another kernel, empty for
+    nothing. `sequence` rises with each report of one runtime.
     """
 
     sequence: int = 0
@@ -120,7 +120,9 @@ def _checked(name: str, value: Any, kind: Any) -> Any:
     if kind is str:
         if not isinstance(value, str):
             raise ValueError(f"{name} must be text")
-        return value[:_LONGEST_TEXT]
+        # It is said on pages, in notices and in logs: no control characters, and no half of a character.
+        text = value[:_LONGEST_TEXT]
+        return text if text.isprintable() else "".join(filter(str.isprintable, text))
     if value is None and kind is not int and kind is not float:
         return None
     if type(value) not in (int, float):

@@ -18,6 +18,8 @@ ENV_TOKEN_FILE: Final = "RUNTILES_TOKEN_FILE"
 ENV_CPU_THRESHOLD: Final = "RUNTILES_CPU_THRESHOLD"
 ENV_GPU_THRESHOLD: Final = "RUNTILES_GPU_THRESHOLD"
 """Percent of one core, of the busiest GPU: more counts as work. An admin's to set, also in a tile."""
+ENV_GPUS: Final = "RUNTILES_GPUS"
+"""Ids of the GPUs that were assigned to the runtime, with commas between; not set without any."""
 #: Set by the launcher, for what runs in the runtime: which of its variables had secrets for values.
 ENV_SECRET_NAMES: Final = "RUNTILES_SECRET_NAMES"
 

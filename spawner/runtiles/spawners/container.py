@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from runtiles.contract.protocol import ENV_GPUS
 from runtiles.plan import LaunchPlan
 
 
@@ -32,7 +33,8 @@ def merged(kwargs: Mapping[str, Any], settings: ContainerSettings) -> dict[str, 
     result = dict(kwargs)
     result["image"] = settings.image_id
     result["entrypoint"] = list(settings.entrypoint)
-    result["environment"] = {**_environment(kwargs), **settings.environment}
+    own = {ENV_GPUS: ",".join(settings.gpus)} if settings.gpus else {}
+    result["environment"] = {**_environment(kwargs), **settings.environment, **own}
     result["labels"] = {**_labels(kwargs), **settings.labels}
     result.setdefault("user", settings.user)
     result["host_config"] = _host_config(kwargs.get("host_config", {}), settings)

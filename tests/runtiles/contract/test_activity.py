@@ -41,3 +41,12 @@ def test_an_age_beyond_every_calendar_can_still_be_told(number: float) -> None:
 def test_what_is_no_report_is_refused(report: object) -> None:
     with pytest.raises(ValueError, match=r"."):
         Activity.from_dict(report)  # type: ignore[arg-type]
+
+
+def test_what_no_page_and_no_log_can_show_is_left_out() -> None:
+    said = {"id": "k", "path": "a\x1b[31m\nb\ud800\u202eä 日.ipynb"}
+    whole = {"kernels": [said], "syncing": "\x00results"}
+    report = Activity.from_dict(json.loads(json.dumps(whole)))
+    assert report.kernels[0].path == "a[31mbä 日.ipynb"
+    assert report.syncing == "results"
+    report.kernels[0].path.encode()

@@ -36,7 +36,13 @@ def test_what_nothing_works_without_is_ours() -> None:
     assert result["image"] == "sha256:abc"
     assert result["entrypoint"] == list(SETTINGS.entrypoint)
     assert result["labels"] == {"site": "1", "org.runtiles.user": "ada"}
-    assert result["environment"] == {"A": "1", "RUNTILES_PROTOCOL": "1"}
+    assert result["environment"] == {
+        "A": "1",
+        "RUNTILES_PROTOCOL": "1",
+        "RUNTILES_GPUS": "GPU-a,GPU-b",
+    }
+    without = merged(given, replace(SETTINGS, gpus=()))["environment"]
+    assert without == {"A": "1", "RUNTILES_PROTOCOL": "1"}
 
 
 def test_the_sites_own_choices_win() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +161,41 @@ def test_leftovers_of_the_killed_go_at_the_start(tmp_path: Path) -> None:
         os.utime(path, (hours, hours))
     with runtimes(tmp_path, 1):
         assert [each.name for each in folder.iterdir()] == ["new"]
+
+
+SLOW = """
+import os, pathlib, time
+class Slow:
+    def __reduce__(self):
+        pathlib.Path({began!r}).touch()
+        while not pathlib.Path({go!r}).exists():
+            time.sleep(0.02)
+        return (int, (7,))
+slow = Slow()
+"""
+
+
+def test_a_runtime_is_not_idle_while_something_is_copied(
+    pair: tuple[Kernel, Kernel], tmp_path: Path
+) -> None:
+    source, target = pair
+    began, go = tmp_path / "began", tmp_path / "go"
+    source.run(SLOW.format(began=str(began), go=str(go)))
+
+    def syncing() -> str:
+        report: dict[str, Any] = source.server.call("GET", "activity")[1]
+        return str(report["syncing"])
+
+    assert syncing() == ""
+    with ThreadPoolExecutor() as threads:
+        copied = threads.submit(within, source, target, names=["slow"])
+        deadline = time.monotonic() + 60
+        try:
+            while not began.exists():
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            assert syncing() == "a transfer of variables"
+        finally:
+            go.touch()
+        assert statuses(copied.result(60)) == {"slow": "copied"}
+    assert syncing() == ""

@@ -17,7 +17,7 @@ _NOW = {
     "input": "somebody is working in it",
     "gpu": "its GPU has been in use for {lasting}, now {about}",
     "cpu": "its processor has been in use for {lasting}, now {about}",
-    "sync": "{about} is being brought to storage",
+    "sync": "{about} is under way",
     "hold": "somebody keeps it for another {lasting}",
 }
 _LAST = {
