@@ -64,8 +64,12 @@ common: dict[str, Any] = {
     "store_url": f"sqlite:///{STATE / 'runtiles.sqlite'}",
     # Your own tiles: a list of YAML files.
     "catalogue_paths": [],
-    # What users may ask for beyond the tiles. The demo's one user may run any image.
-    "policy": {"allow_custom_images": True} if DEMO else {},
+    "policy": {
+        # Where nothing computes and nobody works for two hours, the GPU goes back and the variables stay.
+        "default_idle": {"timeout": "2h", "type": "work", "action": "pause"},
+        # What users may ask for beyond the tiles. The demo's one user may run any image.
+        "allow_custom_images": DEMO,
+    },
 }
 key_file = str(STATE / "runtiles.key")
 service_url = f"http://{host}:{PORT + 181}"

@@ -161,7 +161,7 @@ def test_the_groups_of_its_user_count() -> None:
     ("tile", "asked", "idle"),
     [
         ("python", {}, None),
-        ("python", {"timeout": "5m"}, IdlePolicy(timeout=300, type="activity", action="pause")),
+        ("python", {"timeout": "5m"}, IdlePolicy(timeout=300, action="pause")),
         ("torch", {}, IdlePolicy(timeout=3600, type="work", action="stop")),
         ("torch", {"timeout": "5m"}, IdlePolicy(timeout=300, type="work", action="stop")),
         ("torch", {"action": "freeze"}, IdlePolicy(timeout=3600, type="work", action="freeze")),

@@ -82,7 +82,7 @@ class IdlePolicy(_Strict):
     """
 
     timeout: Duration
-    type: IdleType = "activity"
+    type: IdleType = "kernels_or_terminals"
     action: IdleAction = "pause"
 
 

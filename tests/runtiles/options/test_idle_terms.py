@@ -25,21 +25,27 @@ def tile(idle: Any) -> Tile:
     [
         ({}, None, None, None, None),
         ({"action": "stop"}, None, None, None, None),
-        ({}, None, None, SITE, (600, "activity", "freeze")),
-        ({}, None, POOL, SITE, (1200, "activity", "freeze")),
+        ({}, None, None, SITE, (600, "kernels_or_terminals", "freeze")),
+        ({}, None, POOL, SITE, (1200, "kernels_or_terminals", "freeze")),
         ({}, {"type": "work"}, POOL, SITE, (1200, "work", "freeze")),
         ({}, {"action": "stop"}, None, None, None),
         ({"timeout": 60}, {"action": "stop"}, None, {"type": "work"}, (60, "work", "stop")),
         ({}, TILE, POOL, SITE, (2400, "work", "stop")),
         ({"timeout": 60}, TILE, POOL, SITE, (60, "work", "stop")),
         ({"action": "pause"}, TILE, None, None, (2400, "work", "pause")),
-        ({"timeout": 60}, None, None, None, (60, "activity", "pause")),
-        ({"timeout": None, "type": None}, None, None, SITE, (600, "activity", "freeze")),
+        ({"timeout": 60}, None, None, None, (60, "kernels_or_terminals", "pause")),
+        (
+            {"timeout": None, "type": None},
+            None,
+            None,
+            SITE,
+            (600, "kernels_or_terminals", "freeze"),
+        ),
         ({}, NEVER, POOL, SITE, None),
         ({}, None, NEVER, SITE, None),
         ({}, None, None, NEVER, None),
         ({"action": "stop"}, NEVER, POOL, SITE, None),
-        ({"timeout": 60}, NEVER, POOL, SITE, (60, "activity", "freeze")),
+        ({"timeout": 60}, NEVER, POOL, SITE, (60, "kernels_or_terminals", "freeze")),
         ({}, TILE, NEVER, SITE, (2400, "work", "stop")),
     ],
 )
@@ -124,7 +130,8 @@ def test_each_word_is_of_the_first_who_has_one(
         assert found is None
         return
     assert found is not None
-    assert (found.type, found.action) == (first("type", "activity"), first("action", "pause"))
+    assert found.type == first("type", "kernels_or_terminals")
+    assert found.action == first("action", "pause")
     most = most_of(cap, groups, teams)
     if most is not None:
         assert found.timeout <= most
