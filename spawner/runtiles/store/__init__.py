@@ -28,6 +28,7 @@ from .snapshots import SnapshotRecord, Snapshots
 from .spans import Span, Spans
 from .state_keys import StateKeys
 from .store import Store
+from .sums import UsageSum
 from .titles import Titles
 from .typed import Typed, detach, forget_abandoned, forget_typed
 from .usage import Usage, Use
@@ -73,6 +74,7 @@ __all__ = [
     "Titles",
     "Typed",
     "Usage",
+    "UsageSum",
     "Use",
     "check_secrets",
     "check_snapshot",

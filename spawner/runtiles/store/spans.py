@@ -37,8 +37,19 @@ class Spans:
     def within(self, start: float, end: float) -> list[Span]:
         """Everything that lasted at some moment between the two, oldest first."""
         overlaps = and_(SPANS.c.started < end, or_(SPANS.c.ended.is_(None), SPANS.c.ended > start))
+        return self._select(overlaps)
+
+    def since(self, moment: float) -> list[Span]:
+        """What had not ended by then. Reads no others."""
+        return self._select(or_(SPANS.c.ended.is_(None), SPANS.c.ended > moment))
+
+    def lasting(self) -> list[Span]:
+        """What has not ended, as far as anybody recorded."""
+        return self._select(SPANS.c.ended.is_(None))
+
+    def _select(self, where: ColumnElement[bool]) -> list[Span]:
         names = [SPANS.c[name] for name in Span.__dataclass_fields__]
-        query = select(*names).where(overlaps).order_by(SPANS.c.started)
+        query = select(*names).where(where).order_by(SPANS.c.started)
         with self._database.read() as connection:
             return [Span(**row) for row in connection.execute(query).mappings()]
 

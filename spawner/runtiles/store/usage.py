@@ -1,13 +1,18 @@
 """Who used what for how long: one row per time that a runtime ran, kept after it is forgotten."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from .database import Database
 from .schema import SPANS, USAGE
 from .spans import end_spans
+from .sums import UsageSum, add_up
+
+#: Values in one list of a query: SQLite takes 32,766, older ones 999.
+_AT_ONCE = 900
 
 
 @dataclass(frozen=True)
@@ -36,20 +41,41 @@ class Usage:
     def within(self, start: float, end: float) -> list[Use]:
         """Everything that ran at some moment between the two, oldest first."""
         overlaps = and_(USAGE.c.started < end, or_(USAGE.c.ended.is_(None), USAGE.c.ended > start))
-        query = select(USAGE).where(overlaps).order_by(USAGE.c.started)
-        with self._database.read() as connection:
-            return [Use(**row) for row in connection.execute(query).mappings()]
+        return self._select(overlaps)
 
     def running(self) -> list[Use]:
         """What has not ended, as far as anybody recorded."""
+        return self._select(USAGE.c.ended.is_(None))
+
+    def since(self, moment: float) -> list[Use]:
+        """What had not ended by then. Reads no others."""
+        return self._select(or_(USAGE.c.ended.is_(None), USAGE.c.ended > moment))
+
+    def of(self, launch_ids: Iterable[str]) -> dict[str, Use]:
+        """Of these launches those that ran, by launch."""
+        wanted = sorted(set(launch_ids))
+        found: dict[str, Use] = {}
         with self._database.read() as connection:
-            rows = connection.execute(select(USAGE).where(USAGE.c.ended.is_(None))).mappings()
-            return [Use(**row) for row in rows]
+            for start in range(0, len(wanted), _AT_ONCE):
+                these = USAGE.c.launch_id.in_(wanted[start : start + _AT_ONCE])
+                rows = connection.execute(select(USAGE).where(these)).mappings()
+                found |= {row["launch_id"]: Use(**row) for row in rows}
+        return found
+
+    def sums(self, until: float) -> list[UsageSum]:
+        """Of all that had ended by then. Reads all of it."""
+        with self._database.read() as connection:
+            return add_up(connection, until)
 
     def end(self, launch_id: str, at: float | None = None) -> None:
         """Closes the row of a runtime whose end nobody recorded; one that is closed stays as it is."""
         with self._database.write() as connection:
             end_use(connection, launch_id, at)
+
+    def _select(self, where: ColumnElement[bool]) -> list[Use]:
+        query = select(USAGE).where(where).order_by(USAGE.c.started)
+        with self._database.read() as connection:
+            return [Use(**row) for row in connection.execute(query).mappings()]
 
 
 def begin_use(connection: Connection, use: Use) -> None:

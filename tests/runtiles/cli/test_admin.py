@@ -75,7 +75,9 @@ def test_reports(admins: Cli, ann: Person) -> None:
     usage = json.loads(admins("admin", "usage", "--by", "tile", "--json").stdout)
     assert "quick" in [item["key"] for item in usage["items"]]
     assert "quick" in admins("admin", "usage", "--by", "tile").stdout
-    assert "key,launches," in admins("admin", "usage", "--csv").stdout
+    table = admins("admin", "usage", "--by", "runtime", "--csv").stdout
+    assert "key,launches," in table
+    assert f"{ann.name}/one,1," in table
     assert "hf" in admins("admin", "audit").stdout
     assert "value" not in admins("admin", "secrets").stdout
     assert "hf" in admins("admin", "secrets").stdout

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from tests.fixtures.hub import wait_until
 from tests.runtiles.service.conftest import Person, ServiceHub
 
 USE = "access:services!service=runtiles"
@@ -187,7 +188,9 @@ def test_why_it_is_alive_is_for_whom_its_output_is(ann: Person, admin: Person) -
     """It names notebooks and programs: who may only see that it runs is told when it ends."""
     ann.launch(tile="quick", name="lab")
     ann.wait_for("lab", "running")
-    whole = ann.api.get("/runtimes/lab/idle").json()
+    path = "/runtimes/lab/idle"
+    wait_until(lambda: ann.api.get(path).status_code == 200, 60, "it to be watched")
+    whole = ann.api.get(path).json()
     assert whole["reason"] == "It has reported nothing yet."
     query = {"user": ann.name}
     with admin.limited(USE, "read:servers", "read:users:name") as api:

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from runtiles.store import Store, Use
+from runtiles.store import Store, UsageSum, Use
 
 
 def ran(store: Store, launch: str, start: float, *, user: str = "ann", gpus: int = 0) -> None:
@@ -107,3 +107,18 @@ def test_only_the_part_within_counts() -> None:
     assert use.seconds_within(300, 400) == 0
     running = Use("l1", "ann", "", "", "", 0, 0.0, started=100.0)
     assert running.seconds_within(0, 160) == 60
+
+
+def test_what_has_ended_is_added_up_by_the_database(store: Store) -> None:
+    for number, (start, end) in enumerate(((100.0, 200.0), (300.0, 350.0), (400.0, 390.0))):
+        ran(store, f"l{number}", start, gpus=2)
+        store.usage.end(f"l{number}", end)
+    ran(store, "bob1", 100.0, user="bob")
+    store.usage.end("bob1", 500.0)
+    ran(store, "open", 500.0)
+    assert store.usage.sums(99.0) == []
+    (ann,) = store.usage.sums(400.0)
+    assert ann == UsageSum("ann", "m", "running", 150.0, 300.0, 0.0625)
+    assert {one.user for one in store.usage.sums(500.0)} == {"ann", "bob"}
+    assert [use.launch_id for use in store.usage.since(390.0)] == ["bob1", "open"]
+    assert set(store.usage.of(["l0", "open", "nobody"])) == {"l0", "open"}

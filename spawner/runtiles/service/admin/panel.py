@@ -25,6 +25,7 @@ from .runtimes.manager import AdminRuntimes
 from .sampler import Sampler
 from .usage.closing import Closing
 from .usage.manager import UsageManager
+from .usage.totals import Totals
 
 _log = logging.getLogger(__name__)
 _TIDY_S = 300.0
@@ -108,5 +109,5 @@ def open_panel(
         drain=DrainManager(runtimes, store, DrainWork(actions, store)),
         images=ImageManager(engine, store, catalogue) if engine else None,
         gpus=GpuManager(store.facts, meter),
-        usage=UsageManager(store, runtimes.directory, closing, currency),
+        usage=UsageManager(store, runtimes.directory, closing, Totals(store), currency),
     )

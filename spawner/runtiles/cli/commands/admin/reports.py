@@ -27,6 +27,12 @@ _USAGE = (
     Column("gpu_hours", right=True, show=lambda row: f"{row['gpu_hours']:.1f}"),
     Column("cost", right=True, show=lambda row: f"{row['cost']:.2f}"),
 )
+#: For programs, which need no room.
+_USAGE_CSV = (
+    *_USAGE[:2],
+    *(Column(name, right=True) for name in ("hours", "gpu_hours", "cost")),
+    *(Column(f"{name}_seconds", right=True) for name in ("running", "frozen", "queued")),
+)
 _AUDIT = (Column("at"), Column("actor"), Column("action"), Column("target"), Column("details"))
 _SECRETS = (Column("kind"), Column("owner"), Column("name"), Column("updated"))
 
@@ -69,7 +75,7 @@ def gpus(as_json: bool = settings.JSON, as_csv: bool = settings.CSV) -> None:
 def usage(
     since: str = typer.Option("", "--from", metavar="DATE", help="As 2026-01-31."),
     until: str = typer.Option("", "--to", metavar="DATE"),
-    by: str = typer.Option("user", "--by", help="user|team|tile|machine"),
+    by: str = typer.Option("user", "--by", help="user|team|tile|machine|runtime"),
     as_json: bool = settings.JSON,
     as_csv: bool = settings.CSV,
     sort: str = settings.SORT,
@@ -81,7 +87,8 @@ def usage(
         show_json(found)
         return
     how = Format(csv=as_csv, sort=sort or "-cost")
-    listing(found["items"], _USAGE, how, "Nothing was used.")
+    columns = _USAGE_CSV if as_csv else _USAGE
+    listing(found["items"], columns, how, "Nothing was used.")
     if not as_csv:
         note(
             f"From {found['from']} to {found['to']}, cost in {plain(found.get('currency')) or '-'}."

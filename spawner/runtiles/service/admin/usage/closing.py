@@ -1,38 +1,51 @@
 """Ends what nobody recorded the end of: after a crash a runtime would be charged for ever."""
 
 import asyncio
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from runtiles.contract.errors import EngineUnavailable, NotFound
 from runtiles.engines.base import Engine
-from runtiles.store import LaunchRecord, Store, Use
+from runtiles.store import LaunchRecord, Span, Store, Use
 
 #: Questions to the engine at a time: a site may have thousands of containers.
 _AT_ONCE = 16
+#: How old the last look may be where many ask: a scraper, open panels.
+_RECENT_S = 60.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Closing:
     """`engine` is None where the service sees none."""
 
     store: Store
     engine: Engine | None
+    _at: float = float("-inf")
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    async def recently(self) -> None:
+        """Sees to it that this was done a minute ago at most."""
+        async with self._turn:
+            if time.monotonic() - self._at >= _RECENT_S:
+                await self.close_abandoned()
 
     async def close_abandoned(self) -> list[str]:
         """The launches whose rows were closed."""
+        began = time.monotonic()
         found = await asyncio.to_thread(self._running)
         slots = asyncio.Semaphore(_AT_ONCE)
         moments = await asyncio.gather(*(self._ended(*one, slots) for one in found))
         closed = []
-        for (use, _, _), at in zip(found, moments, strict=True):
+        for (one, _, _), at in zip(found, moments, strict=True):
             if at is not None:
-                await asyncio.to_thread(self.store.usage.end, use.launch_id, at or None)
-                closed.append(use.launch_id)
+                await asyncio.to_thread(self.store.usage.end, one.launch_id, at or None)
+                closed.append(one.launch_id)
+        self._at = began
         return closed
 
     async def _ended(
         self,
-        use: Use,
+        one: Use | Span,
         launch: LaunchRecord | None,
         latest: LaunchRecord | None,
         slots: asyncio.Semaphore,
@@ -42,7 +55,7 @@ class Closing:
             return 0.0
         if launch.ended_at:
             return launch.ended_at
-        if latest is not None and latest.id != use.launch_id:
+        if latest is not None and latest.id != one.launch_id:
             return latest.created
         if self.engine is None or not launch.container_id:
             return None
@@ -54,19 +67,20 @@ class Closing:
                 return None
         return None if there is not None else 0.0
 
-    def _running(self) -> list[tuple[Use, LaunchRecord | None, LaunchRecord | None]]:
-        """What is charged, each with its launch and the newest one of its runtime."""
-        running = self.store.usage.running()
+    def _running(self) -> list[tuple[Use | Span, LaunchRecord | None, LaunchRecord | None]]:
+        """What is charged or waits, each with its launch and the newest one of its runtime."""
+        lasting: dict[str, Use | Span] = {one.launch_id: one for one in self.store.spans.lasting()}
+        lasting |= {use.launch_id: use for use in self.store.usage.running()}
         newest = {(one.user, one.server): one for one in self.store.launches.runtimes()}
         found = []
-        for use in running:
-            latest = newest.get((use.user, use.server))
-            current = latest is not None and latest.id == use.launch_id
-            found.append((use, latest if current else self._launch(use), latest))
+        for one in lasting.values():
+            latest = newest.get((one.user, one.server))
+            current = latest is not None and latest.id == one.launch_id
+            found.append((one, latest if current else self._launch(one.launch_id), latest))
         return found
 
-    def _launch(self, use: Use) -> LaunchRecord | None:
+    def _launch(self, launch_id: str) -> LaunchRecord | None:
         try:
-            return self.store.launches.get(use.launch_id)
+            return self.store.launches.get(launch_id)
         except NotFound:
             return None

@@ -1,4 +1,4 @@
-"""GET /admin/usage?from=DATE&to=DATE&by=user|team|tile|machine&format=csv"""
+"""GET /admin/usage?from=DATE&to=DATE&by=user|team|tile|machine|runtime&format=csv"""
 
 from datetime import date, datetime, timedelta, timezone
 from typing import Literal

@@ -1,10 +1,11 @@
-"""The usage of a period, by user, team, tile or machine."""
+"""The usage of a period, by user, team, tile, machine or runtime."""
 
 import asyncio
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from runtiles import names
 from runtiles.contract.errors import NotAllowed
 from runtiles.service.access import Caller
 from runtiles.service.runtimes.directory import Directory
@@ -13,6 +14,7 @@ from runtiles.store import Span, Store, Use
 from .closing import Closing
 from .metrics import as_metrics
 from .report import Row, summed
+from .totals import Totals
 
 
 def _unused(span: Span) -> Use:
@@ -36,6 +38,7 @@ class UsageManager:
     store: Store
     directory: Directory
     closing: Closing
+    totals: Totals
     currency: str
 
     async def rows(self, caller: Caller, start: float, end: float, by: str) -> list[Row]:
@@ -43,7 +46,7 @@ class UsageManager:
 
         Raises NotAllowed for teams with a token that may not read them.
         """
-        await self.closing.close_abandoned()
+        await self.closing.recently()
         keys = await self._keys(caller, by)
         end = min(end, time.time())
         uses = await asyncio.to_thread(self.store.usage.within, start, end)
@@ -52,19 +55,18 @@ class UsageManager:
 
     async def metrics(self) -> str:
         """Everything since the beginning, in Prometheus' text format."""
-        await self.closing.close_abandoned()
-        now = time.time()
-        uses = await asyncio.to_thread(self.store.usage.within, 0.0, now)
-        waits = await asyncio.to_thread(self._waits, 0.0, now)
-        return await asyncio.to_thread(as_metrics, uses, [span for span, _ in waits], now)
+        await self.closing.recently()
+        return as_metrics(await asyncio.to_thread(self.totals.read))
 
     def _waits(self, start: float, end: float) -> list[tuple[Span, Use]]:
         """Each with the use that it is summed up with: one that never ran has none of its own."""
         spans = self.store.spans.within(start, end)
-        known = {use.launch_id: use for use in self.store.usage.within(0.0, end)} if spans else {}
+        known = self.store.usage.of(span.launch_id for span in spans)
         return [(span, known.get(span.launch_id) or _unused(span)) for span in spans]
 
     async def _keys(self, caller: Caller, by: str) -> Callable[[Use], Collection[str]]:
+        if by == "runtime":
+            return lambda use: (f"{use.user}/{names.runtime_name(use.server)}",)
         if by != "team":
             return lambda use: (getattr(use, by),)
         teams = await self._teams(caller)

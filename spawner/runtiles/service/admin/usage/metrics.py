@@ -1,17 +1,15 @@
 """Usage in Prometheus' text format: counters that go on over every restart, since they come from the
 database. Pure."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, Metric
 
-from runtiles import names
-from runtiles.store import Span, Use
+from runtiles.store import UsageSum
 
-_LABELS = ("user", "runtime", "machine")
-_Key = tuple[str, str, str]
+#: No names of runtimes: people make new ones for ever, and Prometheus keeps a series of each.
+_LABELS = ("user", "machine")
 
 
 class _Collected:
@@ -22,36 +20,18 @@ class _Collected:
         return self._metrics
 
 
-def as_metrics(uses: Iterable[Use], spans: Iterable[Span], now: float) -> str:
-    """By user, runtime and machine. Frozen seconds are running ones, too."""
-    seconds: dict[tuple[_Key, str], float] = defaultdict(float)
-    gpus: dict[_Key, float] = defaultdict(float)
-    cost: dict[_Key, float] = defaultdict(float)
-    for use in uses:
-        key, lasted = _key(use), use.seconds_within(0.0, now)
-        seconds[key, "running"] += lasted
-        gpus[key] += lasted * use.gpus
-        cost[key] += lasted / 3600 * use.price_per_hour
-    for span in spans:
-        seconds[_key(span), span.kind] += span.seconds_within(0.0, now)
-    time_ = CounterMetricFamily(
+def as_metrics(sums: Iterable[UsageSum]) -> str:
+    """By user and machine. Frozen seconds are running ones, too."""
+    seconds = CounterMetricFamily(
         "runtiles_runtime_seconds", "Time that runtimes ran.", labels=(*_LABELS, "state")
     )
-    for (key, state), value in sorted(seconds.items()):
-        time_.add_metric((*key, state), value)
-    metrics = [time_]
-    for name, help_, found in (
-        ("runtiles_gpu_seconds", "Time times GPUs.", gpus),
-        ("runtiles_cost", "Hours times the machine's price.", cost),
-    ):
-        family = CounterMetricFamily(name, help_, labels=_LABELS)
-        for key, value in sorted(found.items()):
-            family.add_metric(key, value)
-        metrics.append(family)
+    gpus = CounterMetricFamily("runtiles_gpu_seconds", "Time times GPUs.", labels=_LABELS)
+    cost = CounterMetricFamily("runtiles_cost", "Hours times the machine's price.", labels=_LABELS)
+    for one in sums:
+        seconds.add_metric((one.user, one.machine, one.state), one.seconds)
+        if one.state == "running":
+            gpus.add_metric((one.user, one.machine), one.gpu_seconds)
+            cost.add_metric((one.user, one.machine), one.cost)
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Collected(metrics))
+    registry.register(_Collected([seconds, gpus, cost]))
     return generate_latest(registry).decode()
-
-
-def _key(one: Use | Span) -> _Key:
-    return one.user, names.runtime_name(one.server), one.machine

@@ -3,41 +3,45 @@
 import csv
 import io
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from runtiles.store import Span, Use
 
 #: How to sum up.
-BY = ("user", "team", "tile", "machine")
+BY = ("user", "team", "tile", "machine", "runtime")
 #: Spreadsheets take a cell that begins like this for a formula.
-_NUMBERS = ("hours", "gpu_hours", "cost", "frozen_hours", "queued_hours")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_COLUMNS = (
+    *("launches", "hours", "gpu_hours", "cost", "currency", "frozen_hours", "queued_hours"),
+    *("running_seconds", "frozen_seconds", "queued_seconds"),
+)
 
 
 @dataclass
 class Row:
-    """`launches`: how often something ran at some time in the period. Hours are those within it; the
-    frozen ones are part of `hours`, and are paid for: they hold the machine. Queued ones cost nothing."""
+    """`launches`: how often something ran at some time in the period. Seconds are those within it; the
+    frozen ones are part of the running ones, and are paid for: they hold the machine. Queued ones cost
+    nothing."""
 
     key: str
     launches: int = 0
-    hours: float = 0.0
-    gpu_hours: float = 0.0
+    running: float = 0.0
+    gpu_seconds: float = 0.0
     cost: float = 0.0
-    frozen_hours: float = 0.0
-    queued_hours: float = 0.0
+    frozen: float = 0.0
+    queued: float = 0.0
 
-    def add(self, use: Use, hours: float) -> None:
+    def add(self, use: Use, seconds: float) -> None:
         self.launches += 1
-        self.hours += hours
-        self.gpu_hours += hours * use.gpus
-        self.cost += hours * use.price_per_hour
+        self.running += seconds
+        self.gpu_seconds += seconds * use.gpus
+        self.cost += seconds * use.price_per_hour / 3600
 
-    def wait(self, span: Span, hours: float) -> None:
+    def wait(self, span: Span, seconds: float) -> None:
         if span.kind == "frozen":
-            self.frozen_hours += hours
+            self.frozen += seconds
         else:
-            self.queued_hours += hours
+            self.queued += seconds
 
 
 def summed(
@@ -50,30 +54,47 @@ def summed(
     """The costliest first. What has several keys (a user in two teams) counts for each of them."""
     rows: dict[str, Row] = {}
     for use in uses:
-        hours = use.seconds_within(start, end) / 3600
+        seconds = use.seconds_within(start, end)
         for key in keys(use):
-            rows.setdefault(key, Row(key)).add(use, hours)
+            rows.setdefault(key, Row(key)).add(use, seconds)
     for span, use in waits:
-        hours = span.seconds_within(start, end) / 3600
+        seconds = span.seconds_within(start, end)
         for key in keys(use):
-            rows.setdefault(key, Row(key)).wait(span, hours)
-    return sorted(rows.values(), key=lambda row: (-row.cost, -row.hours, row.key))
+            rows.setdefault(key, Row(key)).wait(span, seconds)
+    return sorted(rows.values(), key=lambda row: (-row.cost, -row.running, row.key))
 
 
 def as_json(rows: Iterable[Row]) -> list[dict[str, object]]:
-    """To the second, and a ten-thousandth of the currency."""
-    return [{**asdict(row), **{k: round(getattr(row, k), 4) for k in _NUMBERS}} for row in rows]
+    """Seconds to the thousandth and the cost to the millionth; hours are for people."""
+    return [
+        {
+            "key": row.key,
+            "launches": row.launches,
+            "hours": _hours(row.running),
+            "gpu_hours": _hours(row.gpu_seconds),
+            "cost": round(row.cost, 6),
+            "frozen_hours": _hours(row.frozen),
+            "queued_hours": _hours(row.queued),
+            "running_seconds": round(row.running, 3),
+            "frozen_seconds": round(row.frozen, 3),
+            "queued_seconds": round(row.queued, 3),
+        }
+        for row in rows
+    ]
 
 
 def as_csv(rows: Iterable[Row], by: str, currency: str) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")
-    table.writerow([by, "launches", *_NUMBERS[:3], "currency", *_NUMBERS[3:]])
+    table.writerow([by, *_COLUMNS])
     for row in as_json(rows):
-        values = [row[name] for name in ("launches", *_NUMBERS[:3])]
-        waits = [row[name] for name in _NUMBERS[3:]]
-        table.writerow([_cell(str(row["key"])), *values, _cell(currency), *waits])
+        values = {**row, "currency": _cell(currency)}
+        table.writerow([_cell(str(row["key"])), *(values[name] for name in _COLUMNS)])
     return text.getvalue()
+
+
+def _hours(seconds: float) -> float:
+    return round(seconds / 3600, 4)
 
 
 def _cell(text: str) -> str:

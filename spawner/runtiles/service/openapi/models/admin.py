@@ -134,6 +134,8 @@ class Gpus(BaseModel):
 
 
 class UsageRow(BaseModel):
+    """`key` by runtime is `USER/NAME`. Frozen time is part of the running time, and is paid for."""
+
     key: str
     launches: int
     hours: float
@@ -141,6 +143,9 @@ class UsageRow(BaseModel):
     cost: float
     frozen_hours: float
     queued_hours: float
+    running_seconds: float
+    frozen_seconds: float
+    queued_seconds: float
 
 
 class SnapshotsOfUser(BaseModel):
@@ -152,7 +157,7 @@ class SnapshotsOfUser(BaseModel):
     oldest: str
 
 
-UsageBy = Literal["user", "team", "tile", "machine"]
+UsageBy = Literal["user", "team", "tile", "machine", "runtime"]
 
 #: Not a class: `from` is no name in Python.
 UsageReport = TypedDict(

@@ -5,7 +5,7 @@ import { get, site } from "./api.js";
 import { el, set } from "./dom.js";
 
 const EVERY_MS = 60_000;
-const BY = { user: "User", team: "Team", tile: "Tile", machine: "Machine" };
+const BY = { user: "User", team: "Team", tile: "Tile", machine: "Machine", runtime: "Runtime" };
 const NOBODY = { team: "in no team", tile: "without a tile", machine: "without a machine", user: "nobody" };
 const DAY_MS = 86_400_000;
 
