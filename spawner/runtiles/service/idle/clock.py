@@ -14,11 +14,12 @@ _PROBATION = 300.0
 
 
 class SteadyClock:
-    """The monotonic clock, and a wall clock that does not jump.
+    """The monotonic clock, and a wall clock that does not jump forward.
 
     Who agreed upon 17:40 means the wall's 17:40; but a wall clock that jumps is wrong before the jump or
-    after it. So the old one is believed for five minutes more: a slip that somebody corrects ends nobody's
-    runtime, and what is meant is followed a little later.
+    after it. So for five minutes the earlier one is believed: neither a slip that somebody corrects nor the
+    wrong time of a machine that has just started ends anybody's runtime, and what is meant is followed a
+    little later.
     """
 
     def __init__(
@@ -40,4 +41,5 @@ class SteadyClock:
             self._jumped = (mono, offset)
         elif mono - self._jumped[0] >= _PROBATION:
             self._offset, self._jumped = offset, None
-        return Clock(mono, mono + self._offset)
+        believed = self._offset if self._jumped is None else min(self._offset, self._jumped[1])
+        return Clock(mono, mono + believed)
