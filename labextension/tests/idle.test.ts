@@ -162,6 +162,15 @@ test('the choices end at the cap', () => {
   assert.equal(choices(Infinity).pop(), 24 * HOUR);
 });
 
+test('an answer to one end is none to another at the same moment', () => {
+  const model = new IdleModel();
+  model.heard(told(250));
+  model.answered();
+  assert.equal(model.warning, null);
+  model.heard(reserved(250));
+  assert.equal(model.warning, 300);
+});
+
 test('an answer holds for its end until the next warning, also against an older reading', () => {
   const model = new IdleModel();
   model.heard(told(290));

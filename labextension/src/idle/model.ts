@@ -1,6 +1,6 @@
 import { ISignal, Signal } from '@lumino/signaling';
 
-import type { IIdle, IRuntimeAnswer } from '../messages';
+import type { EndCause, IIdle, IRuntimeAnswer } from '../messages';
 import { warningOf } from './ends';
 
 /** Two answers on the same end differ by what the way took; whoever moves it moves it by a minute. */
@@ -9,6 +9,13 @@ const SAME_END_MS = 30_000;
 /** Both in milliseconds since the epoch. */
 export function sameEnd(one: number, other: number): boolean {
   return Math.abs(one - other) <= SAME_END_MS;
+}
+
+/** The warning that somebody answered, and the end that it was of. */
+interface IAnswered {
+  end: number;
+  cause: EndCause | null;
+  warning: number;
 }
 
 /**
@@ -35,8 +42,10 @@ export class IdleModel {
   /** The warning to show, in seconds before the end; null for none, or for one that was answered. */
   get warning(): number | null {
     const due = warningOf(this._told);
-    const { end, warning } = this._answered;
-    return due !== null && sameEnd(this._end(), end) && due >= warning ? null : due;
+    const { end, cause, warning } = this._answered;
+    // Idleness and a reservation may end at the same moment: who moved the one has not heard of the other.
+    const same = this._told?.ends?.cause === cause && sameEnd(this._end(), end);
+    return due !== null && same && due >= warning ? null : due;
   }
 
   /** Null: the service has said nothing lately, and without it nothing ends. */
@@ -47,7 +56,8 @@ export class IdleModel {
 
   /** Somebody answered the present warning, here or in another tab. */
   answered(): void {
-    this._answered = { end: this._end(), warning: warningOf(this._told) ?? Infinity };
+    const cause = this._told?.ends?.cause ?? null;
+    this._answered = { end: this._end(), cause, warning: warningOf(this._told) ?? Infinity };
     this._changed.emit();
   }
 
@@ -66,7 +76,7 @@ export class IdleModel {
   }
 
   private _told: IIdle | null = null;
-  private _answered = { end: NaN, warning: Infinity };
+  private _answered: IAnswered = { end: NaN, cause: null, warning: Infinity };
   private _settled = new Signal<this, void>(this);
   private _changed = new Signal<this, void>(this);
 }
