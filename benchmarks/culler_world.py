@@ -6,9 +6,11 @@ JSON line on standard input is a command; one on standard output is its answer.
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -17,90 +19,68 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-_INTERVAL_S = 30.0
-_OPENING_AT_ONCE = 100
-
-
-@dataclass
-class Runtime:
-    """`deadline`: when its last message is `timeout` ago, on this process's clock; None for a busy one."""
-
-    user: str
-    launch: str
-    key: str
-    deadline: float | None = None
-    stopped: float | None = None
-    reader: asyncio.StreamReader | None = None
-    writer: asyncio.StreamWriter | None = None
+from .culler_runtimes import Reports, Runtime, runtime
 
 
 @dataclass
 class World:
     service: str
-    timeout: float
+    reports: Reports
     runtimes: dict[str, Runtime] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
-    reports: int = 0
-    refused: int = 0
     late: list[float] = field(default_factory=list)
-    began: float = field(default_factory=time.monotonic)
+    cpu: float = field(default_factory=time.process_time)
 
-    def activity(self, one: Runtime) -> dict[str, Any]:
+    def command(self, said: dict[str, Any]) -> Any:
+        found: Any = getattr(self, f"do_{said.pop('do')}")(**said)
+        return found
+
+    def do_begin(self, runtimes: list[tuple[str, str, str]], port: int, lively: float) -> Any:
+        """`lively`: which share of them always has something new."""
+        for number, (user, launch, key) in enumerate(runtimes):
+            one = self.runtimes[user] = runtime(self.service, user, launch, key)
+            one.lively = int(number * lively) != int((number + 1) * lively)
+        self.reports.port = port
+        self.reports.begin(list(self.runtimes.values()))
+        return {"lively": sum(one.lively for one in self.runtimes.values())}
+
+    def do_beats(self, wanted: bool) -> Any:
+        self.reports.beats = wanted
+        return {}
+
+    def do_expire(self, count: int, after: float, within: float) -> Any:
+        ready = [one for one in self.runtimes.values() if one.stopped is None]
+        chosen = ready[:: max(1, len(ready) // count)][:count]
         now = time.monotonic()
-        quiet = 1.0 if one.deadline is None else max(0.0, self.timeout - (one.deadline - now))
-        kernel = {
-            "id": one.launch,
-            "path": "work/train.ipynb",
-            "busy_for": now - self.began + 100 if one.deadline is None else None,
-            "quiet_for": quiet,
-            "connections": 1,
-        }
-        terminal = {"name": "1", "running": "", "running_for": None, "quiet_for": 9000.0}
-        load = {"percent": 3.0, "above_for": None, "quiet_for": 9000.0}
-        return {
-            "sequence": int(now - self.began),
-            "up_for": 100_000.0 + now - self.began,
-            "kernels": [kernel],
-            "terminals": [terminal],
-            "sessions": 1,
-            "occupied_for": 0.0,
-            "connected_for": 0.0,
-            "input_for": None,
-            "gpu": load,
-            "cpu": load,
-            "syncing": "",
-        }
+        for number, one in enumerate(chosen):
+            one.deadline, one.beat = now + after + within * number / len(chosen), b""
+        return {"expiring": len(chosen)}
 
-    async def report(self, one: Runtime, host: str, port: int) -> None:
-        if one.writer is None or one.reader is None:
-            one.reader, one.writer = await asyncio.open_connection(host, port)
-        body = json.dumps(self.activity(one)).encode()
-        head = (
-            f"POST {self.service}default/activity?launch={one.launch} HTTP/1.1\r\n"
-            f"Host: {host}\r\nAuthorization: Runtiles {one.key}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        one.writer.write(head.encode() + body)
-        answer = await one.reader.readuntil(b"\r\n\r\n")
-        length = next(
-            int(line.split(b":")[1])
-            for line in answer.split(b"\r\n")
-            if line.lower().startswith(b"content-length")
-        )
-        await one.reader.readexactly(length)
-        self.reports += 1
-        if b" 200 " not in answer[:20]:
-            self.refused += 1
+    def do_end(self) -> Any:
+        self.reports.port = 0
+        return {}
 
-    async def live(self, one: Runtime, delay: float, host: str, port: int) -> None:
-        await asyncio.sleep(delay)
-        while one.stopped is None:
-            try:
-                await self.report(one, host, port)
-            except (OSError, EOFError):
-                one.writer = None
-                self.refused += 1
-            await asyncio.sleep(_INTERVAL_S)
+    def do_look(self) -> Any:
+        return {"asked": dict(self.asked)}
+
+    def do_reset(self) -> Any:
+        """All since the last time."""
+        reports = self.reports
+        found = {
+            "asked": dict(self.asked),
+            "late": sorted(self.late),
+            "statuses": dict(reports.statuses),
+            "lost": reports.lost,
+            "own_delay_s": spread(reports.delays),
+            "answered_s": spread(reports.answered),
+            "cpu": time.process_time() - self.cpu,
+            "load": os.getloadavg()[0],
+        }
+        self.asked.clear()
+        self.late.clear()
+        reports.clear()
+        self.cpu = time.process_time()
+        return found
 
     def model(self, one: Runtime) -> dict[str, Any]:
         now = datetime.now(timezone.utc)
@@ -132,6 +112,15 @@ class World:
         }
 
 
+def spread(values: Sequence[float]) -> dict[str, float]:
+    found = sorted(values) or [0.0]
+    return {
+        "median": round(found[len(found) // 2], 4),
+        "p99": round(found[int(0.99 * (len(found) - 1))], 4),
+        "most": round(found[-1], 4),
+    }
+
+
 class Base(RequestHandler):
     @property
     def world(self) -> World:
@@ -159,9 +148,8 @@ class Users(Base):
         after = offset + limit
         next_: dict[str, Any] | None = None
         if after < len(ready):
-            url = (
-                f"http://{self.request.host}/hub/api/users?state=ready&offset={after}&limit={limit}"
-            )
+            query = f"state=ready&offset={after}&limit={limit}"
+            url = f"http://{self.request.host}/hub/api/users?{query}"
             next_ = {"offset": after, "limit": limit, "url": url}
         page = {"offset": offset, "limit": limit, "total": len(ready), "next": next_}
         self.json({"items": items, "_pagination": page}, "application/jupyterhub-pagination+json")
@@ -186,7 +174,8 @@ class Server(Base):
 class Activity(Base):
     def get(self, name: str) -> None:
         self.world.asked["asked runtime"] += 1
-        self.json(self.world.activity(self.world.runtimes[name]))
+        self.set_header("Content-Type", "application/json")
+        self.finish(self.world.reports.activity(self.world.runtimes[name]))
 
 
 async def main() -> None:
@@ -194,7 +183,7 @@ async def main() -> None:
     reader = asyncio.StreamReader(limit=1 << 26)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     setup = json.loads(await reader.readline())
-    world = World(setup["path"], setup["timeout"])
+    world = World(setup["path"], Reports(setup["timeout"]))
     routes: list[Any] = [
         (r"/hub/api/", Info),
         (r"/hub/api/users", Users),
@@ -206,40 +195,8 @@ async def main() -> None:
     sockets = bind_sockets(0, "127.0.0.1")
     server.add_sockets(sockets)
     say({"port": sockets[0].getsockname()[1]})
-    tasks = []
     while line := await reader.readline():
-        command = json.loads(line)
-        if command["do"] == "begin":
-            for number, (user, launch, key) in enumerate(command["runtimes"]):
-                one = world.runtimes[user] = Runtime(user, launch, key)
-                delay = _INTERVAL_S * number / len(command["runtimes"])
-                tasks.append(
-                    asyncio.create_task(world.live(one, delay, "127.0.0.1", command["port"]))
-                )
-            say({})
-        elif command["do"] == "expire":
-            ready = [one for one in world.runtimes.values() if one.stopped is None]
-            chosen = ready[:: max(1, len(ready) // command["count"])][: command["count"]]
-            now = time.monotonic()
-            for number, one in enumerate(chosen):
-                step = command["within"] * number / len(chosen)
-                one.deadline = now + command["after"] + step
-            say({"expiring": len(chosen)})
-        else:
-            late = sorted(world.late)
-            say(
-                {
-                    "asked": dict(world.asked),
-                    "reports": world.reports,
-                    "refused": world.refused,
-                    "stopped": len(late),
-                    "late": late,
-                }
-            )
-            if command["do"] == "reset":
-                world.asked.clear()
-                world.late.clear()
-                world.reports = 0
+        say(world.command(json.loads(line)))
 
 
 def say(answer: dict[str, Any]) -> None:
