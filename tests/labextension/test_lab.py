@@ -123,8 +123,9 @@ async def test_a_tab_says_that_its_runtime_is_paused_and_finds_its_kernel_again(
     await page.locator(".jp-Dialog-content").get_by_role("button", name="Pause").click()
     await expect(page.locator(".rt-status-button")).to_have_text("gpu · pausing")
     await expect(page.get_by_text("everything is saved").first).to_be_visible()
-    await page.unroute_all()
+    # In this order: the server itself knows of no pause, and would say so.
     lab.kill()
+    await page.unroute_all()
     await expect(page.locator(".rt-away-card")).to_contain_text("Its variables are safe.")
     await expect(page.locator(".jp-Dialog")).to_have_count(0)
     assert await complaints(page, ".rt-away-card") == []
