@@ -1,14 +1,11 @@
 """The service's HTTP server: takes reports before the web framework looks at them, which costs more than
 they do."""
 
-import asyncio
 import re
-import socket
 from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
-from tornado.http1connection import HTTP1ServerConnection
 from tornado.httpserver import HTTPServer
 from tornado.httputil import (
     HTTPConnection,
@@ -17,7 +14,6 @@ from tornado.httputil import (
     RequestStartLine,
     ResponseStartLine,
 )
-from tornado.iostream import IOStream, SSLIOStream
 from tornado.web import Application
 
 from runtiles.service.base import default_headers
@@ -29,25 +25,9 @@ _Line: TypeAlias = RequestStartLine | ResponseStartLine
 _MOST = 64 * 1024
 
 
-class _Stream(IOStream):
-    """One whose socket can outlive it."""
-
-    _lets_go = False
-
-    def let_go(self) -> socket.socket:
-        kept, self._lets_go = self.socket, True
-        self.close()
-        return kept
-
-    def close_fd(self) -> None:
-        if not self._lets_go:
-            super().close_fd()
-
-
 class ReportServer(HTTPServer):
     """Everything but a report with which all is well is answered by the application: errors come from one
-    place. A connection over which a report came rests until the next one: ten thousand that are ready for
-    any request take 80 MB, as many that rest a tenth of it."""
+    place."""
 
     def initialize(  # type: ignore[override]
         self, app: Application, intake: Intake, prefix: str, **options: Any
@@ -56,62 +36,15 @@ class ReportServer(HTTPServer):
         self.intake = intake
         path = re.escape(f"{prefix}api/launch-spec/")
         self._report = re.compile(rf"{path}[^/?]+/activity\?launch=([\w-]+)")
-        self._reported: set[object] = set()
-        self._resting: dict[int, tuple[socket.socket, Any]] = {}
 
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection
     ) -> HTTPMessageDelegate:
-        if server_conn in self._reported and isinstance(server_conn, HTTP1ServerConnection):
-            self._reported.discard(server_conn)
-            self._rest(server_conn)
         return _Request(self, server_conn, request_conn)
 
     def application(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         """Who answers what is no report."""
         return super().start_request(server_conn, request_conn)
-
-    def on_close(self, server_conn: object) -> None:
-        self._reported.discard(server_conn)
-        super().on_close(server_conn)
-
-    async def close_all_connections(self) -> None:
-        for fd in list(self._resting):
-            self._woken(fd)[0].close()
-        await super().close_all_connections()
-
-    def reported(self, server_conn: object) -> None:
-        """It rests as soon as the answer has left."""
-        self._reported.add(server_conn)
-
-    def _rest(self, connection: HTTP1ServerConnection) -> None:
-        stream: IOStream = connection.stream
-        # The next request may be there already.
-        is_begun = stream._read_buffer_size > 0  # noqa: SLF001
-        if is_begun or isinstance(stream, SSLIOStream) or stream.closed():
-            return
-        if isinstance(stream, _Stream):
-            kept = stream.let_go()
-        else:
-            kept = stream.socket.dup()
-            # Nobody else would notice that the other end is gone.
-            kept.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            stream.close()
-        self._resting[kept.fileno()] = kept, connection.context.address  # type: ignore[attr-defined]
-        asyncio.get_running_loop().add_reader(kept.fileno(), self._wake, kept.fileno())
-
-    def _woken(self, fd: int) -> tuple[socket.socket, Any]:
-        asyncio.get_running_loop().remove_reader(fd)
-        return self._resting.pop(fd)
-
-    def _wake(self, fd: int) -> None:
-        """Something comes, or it was closed."""
-        kept, address = self._woken(fd)
-        sizes = {
-            "max_buffer_size": self.max_buffer_size,
-            "read_chunk_size": self.read_chunk_size,
-        }
-        self.handle_stream(_Stream(kept, **sizes), address)
 
     def launch_of(self, line: _Line, headers: HTTPHeaders) -> str:
         """Whose report this may be; empty for another request."""
@@ -177,6 +110,5 @@ class _Request(HTTPMessageDelegate):
             headers["Content-Type"] = "application/json; charset=utf-8"
             headers["Content-Length"] = str(len(body))
         line = ResponseStartLine("HTTP/1.1", status.value, status.phrase)
-        self._server.reported(self._server_conn)
         self._connection.write_headers(line, headers, body)
         self._connection.finish()

@@ -2,8 +2,7 @@
 
 import asyncio
 import socket
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -45,7 +44,6 @@ class Site:
     port: int = 0
     seconds: float = 0.0
     taken: list[str] = field(default_factory=list)
-    http: ReportServer = field(init=False)
 
     def __post_init__(self) -> None:
         self.restart()
@@ -103,7 +101,6 @@ async def site(folder: Path) -> AsyncIterator[Site]:
 async def serving(found: Site) -> AsyncIterator[None]:
     await found.population.load()
     server, sockets = found.server(), bind_sockets(0, "127.0.0.1")
-    found.http = server
     server.add_sockets(sockets)
     found.port = sockets[0].getsockname()[1]
     try:
@@ -329,41 +326,3 @@ async def status(reader: asyncio.StreamReader) -> int:
     if lengths:
         await reader.readexactly(int(lengths[0]))
     return int(head.split(" ")[1])
-
-
-async def test_a_connection_rests_between_reports(tmp_path: Path) -> None:
-    async with site(tmp_path) as found:
-        beat = await beaten(found)
-        reader, writer = await asyncio.open_connection("127.0.0.1", found.port)
-        for _ in range(3):
-            writer.write(request(found, {"same": beat}))
-            assert await status(reader) == 204
-            await until(lambda: len(found.http._resting) == 1)
-            # Any request wakes it.
-            writer.write(request(found, {"same": "x"}))
-            assert await status(reader) == 409
-            assert not found.http._resting
-        writer.write(request(found, {"same": beat}))
-        assert await status(reader) == 204
-        await until(lambda: len(found.http._resting) == 1)
-        writer.close()
-        await until(lambda: not found.http._resting)
-        await until(lambda: not found.http._connections)
-
-
-async def test_what_rests_ends_with_the_service(tmp_path: Path) -> None:
-    async with site(tmp_path) as found:
-        beat = await beaten(found)
-        reader, writer = await asyncio.open_connection("127.0.0.1", found.port)
-        writer.write(request(found, {"same": beat}))
-        assert await status(reader) == 204
-        await until(lambda: len(found.http._resting) == 1)
-    assert await asyncio.wait_for(reader.read(), 60) == b""
-    writer.close()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.01)
