@@ -83,7 +83,7 @@ class ServiceHands:
         await self._out("warning", key, text, shown, seconds=round(seconds))
 
     def _only_looks(self, end: End) -> bool:
-        """A reservation ends in a dry run too, by the Hub's hand if not by ours: it had better be paused."""
+        """A reservation ends in a dry run too, by the Hub's hand if not by ours: better paused."""
         return self.policy.idle_dry_run and end.cause != "expired"
 
     async def safe(self, key: Key) -> None:
