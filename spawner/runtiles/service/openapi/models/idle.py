@@ -68,7 +68,7 @@ class Told(IdleState):
 
 class Report(BaseModel):
     """`runtiles.contract.activity.Activity`; ages in seconds. Or only `same`, the last answer's `beat`:
-    nothing but ages has changed since. The answer to that is 204, or 409: then the whole report is wanted."""
+    nothing but ages has changed since. The answer to that is 204, or 409: then the whole one is wanted."""
 
     model_config = ConfigDict(extra="allow")
 
