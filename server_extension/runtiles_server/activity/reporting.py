@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import logging
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from runtiles.contract.state import CONTROL_SCHEME
 from .beats import Signature, goes_on, signature
 from .threads import beside
 
+_log = logging.getLogger(__name__)
 #: Between two looks at the server; a change is told after this long at the latest.
 _LOOK_S = 2.0
 _TIMEOUT_S = 10.0
@@ -123,22 +125,31 @@ class Reporter:
 
     async def run(self) -> None:
         """For ever. A service that does not answer is told the next time."""
-        loop = asyncio.get_running_loop()
+        failed = ""
         try:
             while True:
-                report = await self._collect()
-                now, found = loop.time(), signature(report)
-                anyway, self._anyway = self._anyway, False
-                if anyway or found != self._signature or now - self._sent_at >= self._interval:
-                    with suppress(OSError, http.client.HTTPException, ValueError):
-                        await self._tell(report, now, asks=anyway or self._shown())
-                        self._signature = found
-                    self._sent_at = now
+                try:
+                    await self._once()
+                    failed = ""
+                except Exception as error:  # noqa: BLE001 - whatever it is: a silent runtime is never paused
+                    if str(error) != failed:
+                        _log.exception("What happens in this runtime could not be told; again soon")
+                    failed = str(error)
                 with suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._soon.wait(), self._look)
                 self._soon.clear()
         finally:
             self._post.close()
+
+    async def _once(self) -> None:
+        report = await self._collect()
+        now, found = asyncio.get_running_loop().time(), signature(report)
+        anyway, self._anyway = self._anyway, False
+        if anyway or found != self._signature or now - self._sent_at >= self._interval:
+            with suppress(OSError, http.client.HTTPException, ValueError):
+                await self._tell(report, now, asks=anyway or self._shown())
+                self._signature = found
+            self._sent_at = now
 
     async def _tell(self, report: Activity, now: float, *, asks: bool) -> None:
         before, sent_at, beat = self._report

@@ -89,9 +89,12 @@ class Runtime:
     began: float = field(default_factory=time.monotonic)
     busy: bool = False
     shown: bool = False
+    fails: bool = False
     told: list[dict[str, Any] | None] = field(default_factory=list)
 
     async def report(self) -> Activity:
+        if self.fails:
+            raise RuntimeError("can't start new thread")
         up = 5000.0 + time.monotonic() - self.began
         kernel = Kernel("k", "a.ipynb", quiet_for=up, connections=1)
         if self.busy:
@@ -132,6 +135,18 @@ async def test_without_news_only_a_beat_is_sent(service: Service) -> None:
     assert service.bodies[1] == {"same": "b1"}
     assert runtime.told[:3] == [{"reason": "Report 1."}, None, None]
     assert service.connections == 1
+
+
+async def test_a_look_that_fails_does_not_end_the_reports(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    runtime = Runtime(fails=True)
+    async with reporting(service, runtime):
+        await until(lambda: "can't start new thread" in caplog.text)
+        await asyncio.sleep(0.2)
+        assert caplog.text.count("could not be told") == 1
+        runtime.fails = False
+        await until(lambda: bool(service.bodies))
 
 
 async def test_a_change_is_told_whole_and_at_once(service: Service) -> None:
