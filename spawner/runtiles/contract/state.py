@@ -15,5 +15,7 @@ CONTROL_SCHEME: Final = "Runtiles"
 
 #: What a kernel became in a snapshot.
 KERNEL_STATUS = ("saved", "not_carried")
+#: Codes of a resume's notices: something of the snapshot is in no kernel.
+NOT_RESTORED = frozenset({"kernel_failed", "kernel_running", "restored_in_part"})
 #: The states of a pause in the runtime, in order; the last two end one that did not come to a stop.
 PAUSE_STATES = ("none", "waiting", "saving", "verifying", "saved", "failed", "released")

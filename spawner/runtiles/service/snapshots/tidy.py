@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from runtiles.contract.errors import NotFound, RuntilesError
+from runtiles.contract.state import NOT_RESTORED
 from runtiles.policy import SitePolicy
 from runtiles.store import SnapshotRecord, Store
 
@@ -13,6 +14,7 @@ from .files import SnapshotFiles
 from .retention import superfluous
 
 _log = logging.getLogger(__name__)
+_REST = "Not all of it came back"
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,28 @@ class Tidy:
 
     async def after_pause(self, user: str, server: str) -> None:
         """Makes room after a new snapshot of this runtime. Never raises: the pause has succeeded."""
+        try:
+            await asyncio.to_thread(self._keep_the_rest, user, server)
+        except RuntilesError as error:
+            _log.warning("The snapshots of %s stay as they are for now: %s", user, error)
+            return
         records = await asyncio.to_thread(self.store.snapshots.of_user, user)
         await self._keep([one for one in records if one.server == server])
+
+    def _keep_the_rest(self, user: str, server: str) -> None:
+        """What did not come back at a resume is in the old snapshot alone: with a name it is kept until its
+        owner deletes it."""
+        unnamed = {one.id for one in self.store.snapshots.of_user(user) if not one.name}
+        for launch in self.store.launches.of_runtime(user, server):
+            snapshot = str(launch.options.get("resume") or "")
+            if snapshot in unnamed and self._came_back_in_part(launch.id):
+                self.store.snapshots.update(user, snapshot, name=_REST)
+                unnamed.discard(snapshot)
+
+    def _came_back_in_part(self, launch_id: str) -> bool:
+        told = self.store.events.for_launch(launch_id, but=("log", "progress", "phase"))
+        codes = {each.event.details.get("code") for each in told if each.event.phase == "restoring"}
+        return not codes.isdisjoint(NOT_RESTORED)
 
     async def sweep(self) -> None:
         """Of everybody, what is too old or too many, and what imports that were killed left."""
