@@ -2,17 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
-from runtiles.catalogue.models import IdlePolicy
 from runtiles.contract.activity import Activity
 
 from .deadlines import Deadlines
 from .policy import STALE_AFTER, Verdict, decide
-
-Key = tuple[str, str]
-#: Idle for too long, at the end of the reservation, or frozen for too long.
-Cause = Literal["idle", "expired", "frozen"]
+from .watched import Clock, End, Key, Watched
 
 #: Seconds before the end at which people are told of it, unless the site says otherwise.
 WARNINGS = (600.0, 300.0, 60.0)
@@ -20,54 +15,6 @@ WARNINGS = (600.0, 300.0, 60.0)
 _FIRST_REPORT = 120.0
 #: An end that is so much later than people were told is another one: reports come a little late or early.
 _MOVED = 5.0
-
-
-@dataclass(frozen=True)
-class Watched:
-    """One running runtime. `arrived` is when the last report came, on the service's monotonic clock;
-    `expires`, `held_until` and `pause_at` are seconds since the epoch: the end of the reservation, until
-    when somebody keeps it, when a frozen one is paused. `lasts`: seconds of the whole reservation.
-    `frozen`: nobody can ask it, and it is not idle. `warned`: the smallest warning given for the end that
-    is coming, None for none yet. On the service's monotonic clock: `warned_at` when the first one was
-    given, `told_end` the end that it spoke of, `thawed` when it was thawed last, `rest_until` when whoever
-    tried to end it tries again."""
-
-    launch_id: str
-    policy: IdlePolicy | None = None
-    expires: float | None = None
-    held_until: float | None = None
-    lasts: float | None = None
-    frozen: bool = False
-    pause_at: float | None = None
-    report: Activity | None = None
-    arrived: float = 0.0
-    since: float = 0.0
-    warned: float | None = None
-    warned_at: float | None = None
-    told_end: float | None = None
-    thawed: float | None = None
-    rest_until: float = 0.0
-
-    @property
-    def terms(self) -> tuple[object, ...]:
-        """What decides about its end, beside what it reports."""
-        return (self.policy, self.expires, self.held_until, self.frozen, self.pause_at)
-
-
-@dataclass(frozen=True)
-class End:
-    """What comes: in how many seconds, and why."""
-
-    seconds: float
-    cause: Cause
-
-
-@dataclass(frozen=True)
-class Clock:
-    """`mono` for ages, which no correction of the clock may change; `wall` for what people agreed upon."""
-
-    mono: float
-    wall: float
 
 
 @dataclass

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from .board import Clock
+from .watched import Clock
 
 _log = logging.getLogger(__name__)
 #: Seconds by which the wall clock may go its own way before it counts as set: slewing is slower.

@@ -8,8 +8,8 @@ from runtiles.contract.errors import RuntilesError
 from runtiles.policy import LossAction
 from runtiles.store import PauseRecord
 
-from .board import Cause
 from .explain import rough
+from .watched import Cause
 
 #: Refusals of a pause that mean: something would be lost.
 _LOSES_PART = "would_lose"

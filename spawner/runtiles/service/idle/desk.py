@@ -6,11 +6,12 @@ from typing import Any
 from runtiles.service.runtimes.view import iso
 from runtiles.store import Store
 
-from .board import Board, Clock, End, Key, Watched
+from .board import Board
 from .explain import at_hour, reason, sentence
 from .policy import Signal, Verdict
 from .population import Population
 from .rooms import rooms
+from .watched import Clock, End, Key, Watched
 from .watcher import Watcher
 
 _FROZEN = "Frozen: it uses no processor, and nobody can ask it."

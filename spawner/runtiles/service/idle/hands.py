@@ -17,7 +17,6 @@ from runtiles.service.runtimes.actions import Actions
 from runtiles.service.runtimes.gateway import Gateway
 from runtiles.store import PauseRecord, Store
 
-from .board import End, Key
 from .decisions import (
     Step,
     after_refusal,
@@ -31,6 +30,7 @@ from .decisions import (
 from .desk import Desk
 from .explain import at_hour
 from .outlets import Outlets
+from .watched import End, Key
 from .watcher import Silence
 
 _log = logging.getLogger(__name__)

@@ -16,8 +16,8 @@ from runtiles.service.bodies import json_object
 from runtiles.service.errors import Unauthenticated
 from runtiles.store import Store
 
-from .board import Key, Watched
 from .desk import Desk
+from .watched import Key, Watched
 from .watcher import Watcher
 
 

@@ -13,7 +13,7 @@ from runtiles.policy import SitePolicy
 from runtiles.service.runtimes.changes_tail import ChangesTail
 from runtiles.store import LaunchRecord, Store
 
-from .board import Key, Watched
+from .watched import Key, Watched
 from .watcher import Watcher
 
 _log = logging.getLogger(__name__)

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 from runtiles.contract.activity import Activity
 from runtiles.contract.errors import RuntilesError
 
-from .board import Board, Clock, End, Key
+from .board import Board
 from .clock import SteadyClock
 from .pace import Few, Pace
+from .watched import Clock, End, Key
 
 _log = logging.getLogger(__name__)
 

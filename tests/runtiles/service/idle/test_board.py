@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from runtiles.catalogue.models import IdlePolicy
 from runtiles.contract.activity import Activity, Kernel
-from runtiles.service.idle.board import Board, Clock, Watched
+from runtiles.service.idle.board import Board
 from runtiles.service.idle.deadlines import Deadlines
+from runtiles.service.idle.watched import Clock, Watched
 
 ANN = ("ann", "lab")
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from runtiles.contract.errors import Conflict
 from runtiles.policy import LossAction
-from runtiles.service.idle.board import Cause
 from runtiles.service.idle.decisions import (
     Step,
     after_refusal,
@@ -17,6 +16,7 @@ from runtiles.service.idle.decisions import (
     rest_after,
     step_after_failure,
 )
+from runtiles.service.idle.watched import Cause
 from runtiles.store import PauseRecord
 
 CAUSES = st.sampled_from(get_args(Cause))

@@ -18,12 +18,13 @@ from runtiles.catalogue import LiveCatalogue
 from runtiles.contract.activity import Activity, Kernel
 from runtiles.policy import SitePolicy
 from runtiles.service.base import MAX_BODY, UnknownHandler
-from runtiles.service.idle.board import Board, Clock
+from runtiles.service.idle.board import Board
 from runtiles.service.idle.desk import Desk
 from runtiles.service.idle.handlers import ROUTES
 from runtiles.service.idle.intake import Intake
 from runtiles.service.idle.population import Population
 from runtiles.service.idle.server import ReportServer
+from runtiles.service.idle.watched import Clock
 from runtiles.service.idle.watcher import Watcher
 from runtiles.service.runtimes.changes_tail import ChangesTail
 from runtiles.store import KeyFile, Store

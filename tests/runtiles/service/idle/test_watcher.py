@@ -10,8 +10,9 @@ import pytest
 from runtiles.catalogue.models import IdlePolicy
 from runtiles.contract.activity import Activity, Kernel
 from runtiles.contract.errors import ServiceUnavailable
-from runtiles.service.idle.board import Board, Clock, End, Key, Watched
+from runtiles.service.idle.board import Board
 from runtiles.service.idle.pace import Pace
+from runtiles.service.idle.watched import Clock, End, Key, Watched
 from runtiles.service.idle.watcher import Silence, Watcher
 
 ANN = ("ann", "lab")

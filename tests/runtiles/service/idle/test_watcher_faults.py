@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from runtiles.catalogue.models import IdlePolicy
 from runtiles.contract.activity import Activity, Load
-from runtiles.service.idle.board import Board, Clock, End, Key, Watched
+from runtiles.service.idle.board import Board
 from runtiles.service.idle.clock import SteadyClock
 from runtiles.service.idle.pace import Few
+from runtiles.service.idle.watched import Clock, End, Key, Watched
 from runtiles.service.idle.watcher import Silence
 
 from .test_watcher import ANN, WALL, World, play, report
