@@ -17,7 +17,7 @@ ADVICE = "labextension/ has changed: `make labextension`, and commit what it mak
 
 #: The bundler numbers modules, and names files, by where on the disk it finds things.
 HASH = re.compile(r"\b[0-9a-f]{16}\b")
-WORD = re.compile(r"[A-Za-z_$-]{3,}")
+WORD = re.compile(r"[A-Za-z_$]{3,}")
 
 
 def contents(folder: Path) -> dict[str, Counter[str]]:

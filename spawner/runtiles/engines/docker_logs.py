@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 
 import docker
 import docker.errors
@@ -24,6 +24,8 @@ _SMALL = 16 * 1024
 #: What it costs in memory to keep a line, beside its text.
 _LINE_COST = 20
 _INEXACT_S = 2e-6
+#: Between the end of an answer and the next question.
+_AGAIN_S = 0.2
 
 
 async def read_log(
@@ -52,21 +54,57 @@ async def read_log(
 async def follow_log(
     door: DockerDoor, container_id: str, since: float | None
 ) -> AsyncGenerator[LogLine, None]:
-    """Every line from the first (or `since`) on, until the container ends."""
+    """Every line from the first (or `since`) on, until the container ends.
+
+    What is asked of the engine while a container starts or ends may end at once, as if nothing ran (moby
+    follows only what it has as running): so it is asked again until the container did not run before.
+    """
+    place = _Place(since)
     try:
-        parser = StampedLines(terminal=await _has_terminal(door, container_id))
-        parameters = {"follow": "1"} | _parameters(since)
-        async with _stream(door, container_id, parameters) as stream:
-            while data := await stream.read():
-                for line in _later(await _parsed(parser, data), since):
-                    yield line
-        for line in _later(parser.end(), since):
-            yield line
+        terminal = await _has_terminal(door, container_id)
+        runs = True
+        while runs:
+            runs = await _is_running(door, container_id)
+            parser = StampedLines(terminal=terminal)
+            place.begin_anew()
+            parameters = {"follow": "1"} | _parameters(place.at)
+            async with _stream(door, container_id, parameters) as stream:
+                while data := await stream.read():
+                    for line in place.new(await _parsed(parser, data)):
+                        yield line
+            for line in place.new(parser.end()):
+                yield line
+            if runs:
+                await asyncio.sleep(_AGAIN_S)
     except NotFound:
         return
     except RefusedError as error:
         for line in _unreadable(error):
             yield line
+
+
+class _Place:
+    """Where a reader of a log is, which may begin anew from there: `at` the last line's time, of which
+    several lines may be."""
+
+    def __init__(self, at: float | None) -> None:
+        self.at = at
+        self._seen, self._again = 0, 0
+
+    def new(self, lines: Iterable[LogLine]) -> Iterator[LogLine]:
+        """Those that were not read before."""
+        for line in lines:
+            if self.at is not None and line.at < self.at:
+                continue
+            if line.at == self.at and self._again:
+                self._again -= 1
+                continue
+            self._seen = self._seen + 1 if line.at == self.at else 1
+            self.at, self._again = line.at, 0
+            yield line
+
+    def begin_anew(self) -> None:
+        self._again = self._seen
 
 
 async def _parsed(parser: StampedLines, data: bytes) -> list[LogLine]:
@@ -97,6 +135,13 @@ def _stream(door: DockerDoor, container_id: str, parameters: dict[str, str]) -> 
 async def _has_terminal(door: DockerDoor, container_id: str) -> bool:
     def look(client: docker.APIClient) -> bool:
         return bool(client.inspect_container(container_id)["Config"]["Tty"])
+
+    return await door.call(look)
+
+
+async def _is_running(door: DockerDoor, container_id: str) -> bool:
+    def look(client: docker.APIClient) -> bool:
+        return bool(client.inspect_container(container_id)["State"]["Running"])
 
     return await door.call(look)
 

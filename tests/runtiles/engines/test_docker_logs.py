@@ -5,19 +5,25 @@ from typing import Any
 
 import docker
 import pytest
+from typing_extensions import Self
 
 from runtiles.contract.protocol import LABEL_HUB
+from runtiles.engines import docker_logs
 from runtiles.engines.docker import DockerEngine
+from runtiles.engines.docker_stream import EngineStream
+from runtiles.values.loglines import LogLine
 
 pytestmark = pytest.mark.engine
 
-#: Runs a shell command to its end and gives the container's id.
+#: Runs a shell command, to its end unless told otherwise, and gives the container's id.
 Run = Callable[..., str]
 
 
 @pytest.fixture
 def run(docker_client: docker.APIClient, debian: str, hub_name: str) -> Run:
-    def start(command: str, log_config: Any = None, **options: Any) -> str:
+    def start(
+        command: str, log_config: Any = None, *, to_its_end: bool = True, **options: Any
+    ) -> str:
         host = docker_client.create_host_config(network_mode="none", log_config=log_config)
         container = docker_client.create_container(
             debian,
@@ -27,7 +33,8 @@ def run(docker_client: docker.APIClient, debian: str, hub_name: str) -> Run:
             **options,
         )
         docker_client.start(container)
-        docker_client.wait(container)
+        if to_its_end:
+            docker_client.wait(container)
         return str(container["Id"])
 
     return start
@@ -59,3 +66,41 @@ async def test_only_the_last_part_of_an_endless_log_is_read(
     text = await docker_engine.logs(container_id)
     assert 4_000_000 < len(text) < 6_000_000
     assert text.endswith("the end\n")
+
+
+class Early(EngineStream):
+    """An engine that ends its first answer at once, as it may when a container is just starting."""
+
+    asked = 0
+
+    async def read(self, timeout: float | None = None) -> bytes | None:
+        if Early.asked == 1:
+            return b""
+        return await super().read(timeout)
+
+    async def __aenter__(self) -> Self:
+        Early.asked += 1
+        await super().__aenter__()
+        return self
+
+
+async def test_an_answer_that_ends_too_early_is_asked_for_again(
+    docker_engine: DockerEngine, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(docker_logs, "EngineStream", Early)
+    container = run("for i in 1 2 3; do echo line $i; sleep 0.3; done", to_its_end=False)
+    lines = [line async for line in docker_engine.follow(container)]
+    assert lines == ["line 1", "line 2", "line 3"]
+    assert Early.asked >= 2
+
+
+def test_a_reader_that_begins_anew_reads_nothing_twice_and_misses_nothing() -> None:
+    lines = [LogLine(at, text) for at, text in [(1.0, "a"), (2.0, "b"), (2.0, "b"), (2.0, "c")]]
+    for cut in range(len(lines) + 1):
+        place = docker_logs._Place(None)
+        place.begin_anew()
+        found = list(place.new(lines[:cut]))
+        place.begin_anew()
+        later = [line for line in lines if place.at is None or line.at >= place.at]
+        found += place.new(later)
+        assert found == lines

@@ -4,7 +4,9 @@ from http import HTTPStatus
 
 from tornado.web import RequestHandler
 
+from runtiles import names
 from runtiles.contract.errors import Conflict
+from runtiles.lifecycle import State
 from runtiles.service.base import ApiHandler
 from runtiles.service.openapi import USER, Query, operation
 from runtiles.service.openapi.models.idle import IdleState, Report, Told
@@ -50,10 +52,15 @@ class IdleHandler(ApiHandler):
     async def get(self, name: str) -> None:
         # As the Hub has it now: the watch follows a moment later.
         found = await self.context.runtimes.facts(self.caller, self.owner, name)
-        if found.idle is None:
+        idle = found.idle
+        if idle is None and found.state is State.RUNNING and found.launch is not None:
+            # It has just started.
+            self.context.idle.population.meet(found.launch)
+            idle = self.context.idle.desk.shown((self.owner, names.server_name(name)))
+        if idle is None:
             raise Conflict("This runtime is not running.", hint="Start it first.")
         whole = self.caller.may_read_output(self.owner)
-        self.answer(found.idle if whole else discreet(found.idle))
+        self.answer(idle if whole else discreet(idle))
 
 
 ROUTES: list[tuple[str, type[RequestHandler]]] = [

@@ -77,6 +77,11 @@ class Population:
             self.watcher.board.put(key, terms, clock)
         self.watcher.poke()
 
+    def meet(self, launch: LaunchRecord) -> None:
+        """One that runs, as the Hub says, and may not be watched yet: our records follow a little later."""
+        if launch.ended_at is None and (launch.user, launch.server) not in self.launches:
+            self.put([launch])
+
     def changed(self, launch: LaunchRecord) -> None:
         """One that is watched has another end, or runs no longer."""
         known = self.launches.get((launch.user, launch.server))

@@ -1,13 +1,16 @@
 """The terms under which a launch is watched."""
 
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from runtiles.catalogue import Catalogue
 from runtiles.policy import SitePolicy
-from runtiles.service.idle.population import watched
+from runtiles.service.idle.board import Board
+from runtiles.service.idle.population import Population, watched
+from runtiles.service.idle.watcher import Watcher
 from runtiles.store import LaunchRecord
 from tests.runtiles.samples import make_machine, make_tile
 
@@ -56,3 +59,14 @@ def test_where_nothing_can_be_frozen_it_is_paused_and_said_so() -> None:
 def test_a_reservation_ends_no_later_than_anything_may() -> None:
     found = watched(replace(LAUNCH, expires_at=BEGAN + 3 * 3600), CATALOGUE, POLICY)
     assert (found.expires, found.lasts) == (BEGAN + 7200, 7200)
+
+
+def test_who_has_just_started_is_watched_from_the_first_question_on() -> None:
+    nobody, watcher = cast(Any, None), Watcher(Board())
+    catalogue = cast(Any, SimpleNamespace(current=CATALOGUE))
+    population = Population(nobody, catalogue, POLICY, watcher, nobody)
+    population.meet(LAUNCH)
+    assert watcher.board.get(("ann", "x")) is not None
+    population.forget(("ann", "x"))
+    population.meet(replace(LAUNCH, ended_at=BEGAN + 5))
+    assert watcher.board.get(("ann", "x")) is None

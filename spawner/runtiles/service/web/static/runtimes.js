@@ -146,6 +146,8 @@ setInterval(() => {
 }, CLOCK_MS);
 
 await loadCatalogue();
+// Until now nobody knew which tiles there are.
+byId("rt-share").disabled = false;
 listen("/events", {
   on: {
     runtimes: onList,
