@@ -122,15 +122,18 @@ class Board:
         heard, known = self.last_heard(key), self._decided
         # A report is asked about several times: for the plan, for the warning, for the answer.
         if known is None or known[0] is not watched or known[1:3] != (clock, heard):
-            held = None if watched.held_until is None else watched.held_until - clock.wall
-            age, silent = clock.mono - watched.arrived, clock.mono - heard
-            # While it was frozen nobody could use it.
-            awake = None if watched.thawed is None else clock.mono - watched.thawed
-            found = decide(
-                watched.report, age, watched.policy, held_for=held, silent=silent, awake=awake
-            )
+            found = self._judged(key, watched.report, clock)
             known = self._decided = (watched, clock, heard, found)
         return known[3]
+
+    def _judged(self, key: Key, report: Activity, clock: Clock) -> Verdict:
+        """As if this were its last report."""
+        watched = self._watched[key]
+        held = None if watched.held_until is None else watched.held_until - clock.wall
+        age, silent = clock.mono - watched.arrived, clock.mono - self.last_heard(key)
+        # While it was frozen nobody could use it.
+        awake = None if watched.thawed is None else clock.mono - watched.thawed
+        return decide(report, age, watched.policy, held_for=held, silent=silent, awake=awake)
 
     def end(self, key: Key, clock: Clock) -> End | None:
         """What comes first of the idle timeout, the end of the reservation and that of being frozen."""
@@ -157,10 +160,9 @@ class Board:
             return True
         verdict = self.verdict(key, clock)
         if verdict is not None and watched.report is not None:
-            quiet = replace(watched.report, cpu=None, gpu=None)
-            age, held = clock.mono - watched.arrived, watched.held_until
-            left = None if held is None else held - clock.wall
-            verdict = decide(quiet, age, watched.policy, held_for=left)
+            # A load above its threshold is in `worked_for`, too.
+            quiet = replace(watched.report, cpu=None, gpu=None, worked_for=None)
+            verdict = self._judged(key, quiet, clock)
         end = self.end_of(key, verdict, clock)
         return end is not None and end.seconds <= 0
 

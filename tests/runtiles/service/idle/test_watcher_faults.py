@@ -275,5 +275,8 @@ def test_a_snapshot_that_is_being_written_is_not_taken_for_work() -> None:
     found.heard(ANN, writing, clock)
     assert found.end(ANN, clock) is None
     assert found.is_due_but_for_loads(ANN, clock)
+    # So says a runtime that is above its threshold now.
+    found.heard(ANN, replace(writing, up_for=9050, active_for=4000.0, worked_for=0.0), clock)
+    assert found.is_due_but_for_loads(ANN, clock)
     found.heard(ANN, replace(report(0, busy=True, up_for=9100), cpu=writing.cpu), clock)
     assert not found.is_due_but_for_loads(ANN, clock)
