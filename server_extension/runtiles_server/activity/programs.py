@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import List, NamedTuple, Optional
 
+from runtiles.contract.activity import printable
+
 from .waiting import MULTIPLEXERS, Process, at_work, may_wait, plain, processes
 
 _LONGEST_NAME = 60
@@ -70,5 +72,5 @@ def _name_of(process: int) -> str:
 
 
 def _printed(name: str) -> str:
-    """A process chooses its name: what no terminal and no log can show is left out."""
-    return "".join(filter(str.isprintable, name))[:_LONGEST_NAME]
+    """A process chooses its name."""
+    return printable(name)[:_LONGEST_NAME]

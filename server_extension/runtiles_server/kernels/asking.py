@@ -27,7 +27,7 @@ from runtiles_server.state import bootstrap
 
 _LOOK_S = 0.1
 #: There may be several variables that do not end, each of which takes one interrupt.
-_INTERRUPTS = 5
+INTERRUPTS = 5
 _HEED_S = 5.0
 _CALL = "runtiles"
 
@@ -213,7 +213,7 @@ class Kernels:
 
     async def _until_heeded(self, kernel_id: str, answer: "asyncio.Future[Any]") -> None:
         """A variable whose own code does not end costs this variable, and never the kernel."""
-        left = _INTERRUPTS
+        left = INTERRUPTS
         while not answer.done():
             if not left:
                 raise stuck(kernel_id)

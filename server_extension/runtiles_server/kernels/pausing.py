@@ -20,7 +20,7 @@ from runtiles_server.failures import (
     SnapshotRefused,
     told,
 )
-from runtiles_server.kernels.asking import Kernels, endless, stuck
+from runtiles_server.kernels.asking import INTERRUPTS, Kernels, endless, stuck
 from runtiles_server.kernels.messages import began, impatient, no_space, stopping, went_on
 from runtiles_server.kernels.places import Folders, size_of
 from runtiles_server.kernels.request import PauseRequest
@@ -31,7 +31,6 @@ _LOOK_S = 0.2
 #: A save that has begun goes to its end; its kernel is free then.
 _RELEASE_S = 10.0
 _FULL = (28, 122)
-_INTERRUPTS = 5
 #: Kernels that were started while others were being saved; more rounds than this are no accident.
 _MOST_ROUNDS = 5
 
@@ -225,7 +224,7 @@ class Pause:
         if self._standing != standing or not at_it:
             self._standing, self._moved, self._pressed = standing, now, 0
         elif now - self._moved > self.request.limit:
-            if self._pressed >= _INTERRUPTS:
+            if self._pressed >= INTERRUPTS:
                 raise stuck(at_it[0].kernel["id"])
             self._moved, self._pressed = now, self._pressed + 1
             for each in at_it:

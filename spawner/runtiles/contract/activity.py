@@ -120,9 +120,7 @@ def _checked(name: str, value: Any, kind: Any) -> Any:
     if kind is str:
         if not isinstance(value, str):
             raise ValueError(f"{name} must be text")
-        # It is said on pages, in notices and in logs: no control characters, and no half of a character.
-        text = value[:_LONGEST_TEXT]
-        return text if text.isprintable() else "".join(filter(str.isprintable, text))
+        return printable(value[:_LONGEST_TEXT])
     if value is None and kind is not int and kind is not float:
         return None
     if type(value) not in (int, float):
@@ -130,6 +128,11 @@ def _checked(name: str, value: Any, kind: Any) -> Any:
     if not 0 <= value < math.inf:
         raise ValueError(f"{name} must be a number that is not negative")
     return int(min(value, _MOST_COUNTED)) if kind is int else float(min(value, _OLDEST))
+
+
+def printable(text: str) -> str:
+    """As pages, notices and logs may say it: no control characters, and no half of a character."""
+    return text if text.isprintable() else "".join(filter(str.isprintable, text))
 
 
 def _require(holds: bool, message: str) -> None:

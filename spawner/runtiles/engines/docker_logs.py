@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from typing import Any
 
 import docker
 import docker.errors
@@ -33,7 +34,7 @@ async def read_log(
 ) -> list[LogLine]:
     """The last lines (at most 4 MiB and 100,000 lines); none for a container that is gone."""
     try:
-        parser = StampedLines(terminal=await _has_terminal(door, container_id))
+        parser = StampedLines(terminal=_has_terminal(await _description(door, container_id)))
     except NotFound:
         return []
     wanted = _MOST_LINES if tail is None else min(tail, _MOST_LINES)
@@ -61,11 +62,11 @@ async def follow_log(
     """
     place = _Place(since)
     try:
-        terminal = await _has_terminal(door, container_id)
         runs = True
         while runs:
-            runs = await _is_running(door, container_id)
-            parser = StampedLines(terminal=terminal)
+            found = await _description(door, container_id)
+            runs = bool(found["State"]["Running"])
+            parser = StampedLines(terminal=_has_terminal(found))
             place.begin_anew()
             parameters = {"follow": "1"} | _parameters(place.at)
             async with _stream(door, container_id, parameters) as stream:
@@ -132,18 +133,18 @@ def _stream(door: DockerDoor, container_id: str, parameters: dict[str, str]) -> 
     return EngineStream(door, "GET", f"/containers/{container_id}/logs", params=both | parameters)
 
 
-async def _has_terminal(door: DockerDoor, container_id: str) -> bool:
-    def look(client: docker.APIClient) -> bool:
-        return bool(client.inspect_container(container_id)["Config"]["Tty"])
+async def _description(door: DockerDoor, container_id: str) -> Mapping[str, Any]:
+    """Raises NotFound."""
+
+    def look(client: docker.APIClient) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = client.inspect_container(container_id)
+        return found
 
     return await door.call(look)
 
 
-async def _is_running(door: DockerDoor, container_id: str) -> bool:
-    def look(client: docker.APIClient) -> bool:
-        return bool(client.inspect_container(container_id)["State"]["Running"])
-
-    return await door.call(look)
+def _has_terminal(found: Mapping[str, Any]) -> bool:
+    return bool(found["Config"]["Tty"])
 
 
 def _unreadable(error: RefusedError) -> list[LogLine]:

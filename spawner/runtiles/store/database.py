@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from .migrations import upgrade
 
 _BUSY_TIMEOUT_MS = 10_000
 _WRITE = "runtiles_write"
+#: Values in one list of a query: SQLite takes 32,766, older ones 999.
+_AT_ONCE = 900
 #: Any number, as long as it is always the same: "runtiles" in ASCII.
 _LOCK = int.from_bytes(b"runtiles", "big")
 
@@ -76,6 +78,12 @@ class Database:
         except ServiceUnavailable:
             self.close()
             raise
+
+
+def batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """All of them, as many at a time as one query takes."""
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]
 
 
 def _wait_for_others(connection: Connection) -> None:

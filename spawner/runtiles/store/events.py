@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, and_, func, select
 from runtiles.contract.events import LaunchEvent
 
 from .changes import note_change
-from .database import Database
+from .database import Database, batches
 from .schema import EVENTS
 from .spans import begin_span, end_spans
 
@@ -17,8 +17,6 @@ from .spans import begin_span, end_spans
 #: must not fill the disk. The few events that tell the state of the launch are always kept.
 MAX_EVENTS = 5000
 _DROPPABLE = ("log", "progress")
-#: Values in one list of a query: SQLite takes 32,766, older ones 999.
-_AT_ONCE = 900
 
 
 @dataclass(frozen=True)
@@ -95,8 +93,8 @@ class EventLog:
         """What `last` says of each of these launches, by launch; one question for many of them."""
         found: dict[str, StoredEvent] = {}
         with self._database.read() as connection:
-            for start in range(0, len(launch_ids), _AT_ONCE):
-                wanted = EVENTS.c.launch_id.in_(launch_ids[start : start + _AT_ONCE])
+            for some in batches(launch_ids):
+                wanted = EVENTS.c.launch_id.in_(some)
                 telling = and_(wanted, EVENTS.c.kind.not_in(("log", "notice")))
                 newest = select(func.max(EVENTS.c.id)).where(telling).group_by(EVENTS.c.launch_id)
                 rows = connection.execute(select(EVENTS).where(EVENTS.c.id.in_(newest))).mappings()

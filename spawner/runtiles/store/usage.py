@@ -6,13 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from .database import Database
+from .database import Database, batches
 from .schema import SPANS, USAGE
 from .spans import end_spans
 from .sums import UsageSum, add_up
-
-#: Values in one list of a query: SQLite takes 32,766, older ones 999.
-_AT_ONCE = 900
 
 
 @dataclass(frozen=True)
@@ -56,9 +53,9 @@ class Usage:
         wanted = sorted(set(launch_ids))
         found: dict[str, Use] = {}
         with self._database.read() as connection:
-            for start in range(0, len(wanted), _AT_ONCE):
-                these = USAGE.c.launch_id.in_(wanted[start : start + _AT_ONCE])
-                rows = connection.execute(select(USAGE).where(these)).mappings()
+            for some in batches(wanted):
+                query = select(USAGE).where(USAGE.c.launch_id.in_(some))
+                rows = connection.execute(query).mappings()
                 found |= {row["launch_id"]: Use(**row) for row in rows}
         return found
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runtiles.service.runtimes.view import iso
-from runtiles.store import Store
 
 from .board import Board
 from .explain import at_hour, reason, sentence
@@ -22,7 +21,6 @@ _SILENT = "It has reported nothing yet."
 class Desk:
     """`found` is what the watcher found last of a runtime that it did not act upon."""
 
-    store: Store
     population: Population
     watcher: Watcher
     found: dict[Key, str] = field(default_factory=dict)

@@ -76,8 +76,6 @@ def at_hour(wall: float, now: float) -> str:
 
 def rough(seconds: float) -> str:
     """`42m`, `1h30m`, `12s`: what a person wants to know, no more."""
-    if seconds >= 3600:
-        return format_duration(60 * (seconds // 60))
     if seconds >= 120:
         return format_duration(60 * (seconds // 60))
     return format_duration(seconds)

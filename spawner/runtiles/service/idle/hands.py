@@ -78,8 +78,7 @@ class ServiceHands:
         action = first_step(_action(shown, end), end.cause, self.policy.on_loss).action
         hour = at_hour(wall + seconds, wall)
         text = text_of_warning(self._title(key), action, seconds, hour, end.cause)
-        tell = self.store.notices.tell
-        await asyncio.to_thread(tell, key[0], _about(key), text, author=AUTHOR)
+        await self._tell(key, _about(key), text)
         await self._out("warning", key, text, shown, seconds=round(seconds))
 
     def _only_looks(self, end: End) -> bool:
@@ -90,7 +89,7 @@ class ServiceHands:
         self._told.pop(key, None)
         await self._spare(key)
         for about in (_about(key), _held(key)):
-            await asyncio.to_thread(self.store.notices.retract, key[0], about)
+            await self._retract(key, about)
 
     async def act(self, key: Key, end: End) -> float | None:
         if await self._has_changed(key):
@@ -126,8 +125,7 @@ class ServiceHands:
             return _HOLD_S
         await self._write(key, done, told)
         text = text_of_end(self._title(key), done.action, str(told["reason"]), end.cause)
-        tell = self.store.notices.tell
-        await asyncio.to_thread(tell, key[0], _done(key), text, author=AUTHOR)
+        await self._tell(key, _done(key), text)
         await self.safe(key)
         await self._out("ended", key, text, shown, action=done.action)
         return None
@@ -210,18 +208,24 @@ class ServiceHands:
         launch = self.desk.population.launches.get(key)
         if pause.actor != self.caller.name or launch is None or launch.id != pause.launch_id:
             return
-        await asyncio.to_thread(self.store.notices.retract, key[0], _done(key))
+        await self._retract(key, _done(key))
         title = self._title(key)
         await self._stays(key, f"{title} could not be paused, and goes on: {error.message}", error)
 
     async def _stays(self, key: Key, text: str, error: RuntilesError) -> None:
         """It lives on; its owner is told why, once."""
         if self._told.get(key) != text:
-            tell = self.store.notices.tell
-            await asyncio.to_thread(tell, key[0], _held(key), text, author=AUTHOR)
-            await asyncio.to_thread(self.store.notices.retract, key[0], _about(key))
+            await self._tell(key, _held(key), text)
+            await self._retract(key, _about(key))
             await self._out("held", key, text, self._shown(key), details=error.to_dict())
         await self.told(key, text)
+
+    async def _tell(self, key: Key, about: str, text: str) -> None:
+        """The owner, on all pages, until it is retracted or put away."""
+        await asyncio.to_thread(self.store.notices.tell, key[0], about, text, author=AUTHOR)
+
+    async def _retract(self, key: Key, about: str) -> None:
+        await asyncio.to_thread(self.store.notices.retract, key[0], about)
 
     async def _last_activity(self, key: Key) -> str:
         """What the Hub knows, for people: nothing is done because of it."""

@@ -122,6 +122,6 @@ def open_idle(settings: Settings, store: Store, catalogue: LiveCatalogue) -> Idl
     except OSError as error:
         raise InvalidRequest({"RUNTILES_WEBHOOK_SECRET_FILE": str(error.strerror)}) from None
     outlets = Outlets(settings.webhook_url, secret, settings.warn_command)
-    desk = Desk(store, population, watcher)
+    desk = Desk(population, watcher)
     intake = Intake(store, watcher, desk)
     return Idle(settings, store, watcher, population, desk, intake, outlets)

@@ -65,10 +65,7 @@ class Launcher:
         name, request, typed = await self._new(caller, user, options)
         await self._check_secrets(caller, user, request, typed)
         await asyncio.to_thread(check_snapshot, self.store.snapshots, user.name, request.resume)
-        catalogue = self.catalogue.current
-        tile, machine = catalogue.tile(request.tile), catalogue.machine(request.machine)
-        teams = _teams(caller, user)
-        return {"name": name, **plan(request, tile, machine, self.policy, teams).to_dict()}
+        return self._planned(name, request, _teams(caller, user))
 
     async def configuration(self, caller: Caller, owner: str, name: str) -> dict[str, Any]:
         """What a start of this runtime with its last options would be. Raises NotFound, and
@@ -78,6 +75,11 @@ class Launcher:
         teams = _teams(caller, await self.runtimes.user(caller, owner))
         last = self._allowed({k: v for k, v in found.options.items() if k not in _ONCE}, teams)
         request = await self._validate(previous_of, last, teams)
+        return self._planned(name, request, teams)
+
+    def _planned(
+        self, name: str, request: LaunchRequest, teams: Collection[str] | None
+    ) -> dict[str, Any]:
         catalogue = self.catalogue.current
         tile, machine = catalogue.tile(request.tile), catalogue.machine(request.machine)
         return {"name": name, **plan(request, tile, machine, self.policy, teams).to_dict()}

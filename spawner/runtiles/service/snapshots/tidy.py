@@ -34,17 +34,17 @@ class Tidy:
     async def after_pause(self, user: str, server: str) -> None:
         """Makes room after a new snapshot of this runtime. Never raises: the pause has succeeded."""
         try:
-            await asyncio.to_thread(self._keep_the_rest, user, server)
+            records = await asyncio.to_thread(self.store.snapshots.of_user, user)
+            unnamed = {one.id for one in records if not one.name}
+            await asyncio.to_thread(self._keep_the_rest, user, server, unnamed)
         except RuntilesError as error:
             _log.warning("The snapshots of %s stay as they are for now: %s", user, error)
             return
-        records = await asyncio.to_thread(self.store.snapshots.of_user, user)
-        await self._keep([one for one in records if one.server == server])
+        await self._keep([one for one in records if one.server == server and one.id in unnamed])
 
-    def _keep_the_rest(self, user: str, server: str) -> None:
+    def _keep_the_rest(self, user: str, server: str, unnamed: set[str]) -> None:
         """What did not come back at a resume is in the old snapshot alone: with a name it is kept until its
-        owner deletes it."""
-        unnamed = {one.id for one in self.store.snapshots.of_user(user) if not one.name}
+        owner deletes it, and leaves `unnamed`."""
         for launch in self.store.launches.of_runtime(user, server):
             snapshot = str(launch.options.get("resume") or "")
             if snapshot in unnamed and self._came_back_in_part(launch.id):

@@ -58,7 +58,7 @@ class Site:
         self.population = Population(
             self.store, LiveCatalogue(), POLICY, self.watcher, ChangesTail(self.store.changes)
         )
-        self.desk = Desk(self.store, self.population, self.watcher)
+        self.desk = Desk(self.population, self.watcher)
         self.intake = Intake(self.store, self.watcher, self.desk)
 
     def server(self) -> ReportServer:
