@@ -48,10 +48,18 @@ export type PauseState =
 /** GET pause: how far a pause has come. */
 export interface IPauseStatus {
   state: PauseState;
+  snapshot?: string | null;
   waiting_for?: { path: string; busy_seconds?: number; stuck?: boolean }[];
   done?: number;
   total?: number;
   error?: IErrorBody | null;
+}
+
+/** What the runtime says by itself, over the events of its server. */
+export const PAUSE_EVENT = 'https://runtiles.org/events/pause';
+
+export interface IPauseEvent {
+  state: PauseState;
 }
 
 export type EndCause = 'idle' | 'expired' | 'frozen';

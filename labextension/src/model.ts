@@ -111,12 +111,16 @@ export class RuntimeModel {
     if (this.isAway) {
       return;
     }
-    if (status.state === 'none' && this._patience > 0) {
+    const isOver = Boolean(status.snapshot) && status.snapshot === this._over;
+    if ((status.state === 'none' || isOver) && this._patience > 0) {
       this._patience -= 1;
       return;
     }
     const wasPausing = this._phase === 'pausing';
     const active = ACTIVE.includes(status.state);
+    if (!active) {
+      this._over = status.snapshot ?? null;
+    }
     if (!active && !wasPausing) {
       return;
     }
@@ -129,10 +133,28 @@ export class RuntimeModel {
     }
   }
 
+  /**
+   * The runtime said by itself how far a pause is. One may be over before this page would have asked, and
+   * the word may come after the page has missed its server.
+   */
+  pauseTold(state: PauseState): void {
+    if (this._phase === 'away' && state === 'saved') {
+      this._pause = { state };
+      this._phase = 'paused';
+      this._changed.emit();
+    } else if (ACTIVE.includes(state)) {
+      this.pauseSeen({ ...this._pause, state });
+      // The answer to an earlier question may still be on its way.
+      this._patience = Math.max(this._patience, 1);
+    }
+  }
+
   private _runtime: IRuntime | null = null;
   private _phase: Phase = 'unknown';
   private _pause: IPauseStatus | null = null;
   private _patience = 0;
+  /** The snapshot of the last pause that came to nothing. */
+  private _over: string | null = null;
   private _pausesAt: number | null = null;
   private _wasDue = false;
   private _changed = new Signal<this, void>(this);

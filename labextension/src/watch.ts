@@ -1,17 +1,24 @@
+import type { Event } from '@jupyterlab/services';
 import { Poll } from '@lumino/polling';
 
 import { AwayError, IRuntimeApi, RefusedError } from './api';
+import { IPauseEvent, PAUSE_EVENT } from './messages';
 import type { RuntimeModel } from './model';
 
 /** While the server is away: soon at first, then less and less often, for as long as the page is open. */
 const PROBE = { interval: 2_000, backoff: true, max: 30_000 };
-/** While it runs: to notice a pause that somebody began elsewhere. */
+/** While it runs: to notice a pause that somebody began elsewhere, should its event be missed. */
 const LOOK = { interval: 15_000, backoff: true, max: 120_000 };
 /** While it pauses, or is to any moment: it is over in seconds, and whether all was saved is known here only. */
 const FOLLOW = { interval: 1_000, backoff: true, max: 5_000 };
 
-/** Keeps the model true. Asks only while somebody can see the page. */
-export function watch(api: IRuntimeApi, model: RuntimeModel): void {
+/** Keeps the model true: by what the server says by itself, and by asking while somebody can see the page. */
+export function watch(api: IRuntimeApi, model: RuntimeModel, events: Event.IManager): void {
+  events.stream.connect((_, event) => {
+    if (event.schema_id === PAUSE_EVENT) {
+      model.pauseTold((event as unknown as IPauseEvent).state);
+    }
+  });
   const probe = new Poll({
     name: 'runtiles:probe',
     auto: false,

@@ -102,3 +102,39 @@ test('a pause that somebody else began is shown', () => {
   model.pauseSeen({ state: 'verifying' });
   assert.equal(model.phase, 'pausing');
 });
+
+test('a pause that is over before anybody asks is told by the runtime itself', () => {
+  const model = running();
+  model.pauseTold('waiting');
+  assert.equal(model.phase, 'pausing');
+  model.pauseSeen({ state: 'none' });
+  assert.equal(model.phase, 'pausing', 'the answer to an earlier question');
+  model.pauseTold('saved');
+  model.lost();
+  assert.equal(model.phase, 'paused');
+});
+
+test('the word that all is saved counts also after the page has missed its server', () => {
+  const model = running();
+  model.lost();
+  model.pauseTold('saving');
+  assert.equal(model.phase, 'away');
+  model.pauseTold('saved');
+  assert.equal(model.phase, 'paused');
+  model.here(GPU);
+  assert.equal(model.pause, null);
+});
+
+test('a failure of an earlier pause says nothing of one that was just asked for', () => {
+  const model = running();
+  const why: string[] = [];
+  model.pauseFailed.connect((_, text) => why.push(text));
+  const earlier = { state: 'failed' as const, snapshot: 'a', error: { code: 'disk', message: 'Full.' } };
+  model.pauseSeen(earlier);
+  model.pausing();
+  model.pauseSeen(earlier);
+  assert.equal(model.phase, 'pausing');
+  model.pauseSeen({ ...earlier, snapshot: 'b' });
+  assert.equal(model.phase, 'running');
+  assert.deepEqual(why, ['Full.']);
+});

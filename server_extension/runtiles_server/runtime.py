@@ -12,6 +12,7 @@ from .kernels.asking import Kernels
 from .kernels.current import Pauses
 from .kernels.listing import BusyClock
 from .kernels.places import Folders
+from .kernels.telling import teller
 from .keys import Keys
 from .runtime_state import RuntimeState
 
@@ -32,6 +33,7 @@ class Runtime:
         self.clock = BusyClock(server)
         self.activity = Watch(server, self.keys)
         self.pauses = Pauses()
+        self.tell_pages = teller(server)
         self.planned: Dict[str, int] = {}
         self.resumed: Optional[Dict[str, Any]] = None
 

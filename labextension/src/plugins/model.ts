@@ -25,7 +25,7 @@ export const model: JupyterFrontEndPlugin<IRuntimeModel> = {
   activate: (app: JupyterFrontEnd, runtimeApi: IRuntimeApi) => {
     const runtime = new RuntimeModel();
     gate(app.serviceManager.serverSettings, runtimeApi, runtime);
-    watch(runtimeApi, runtime);
+    watch(runtimeApi, runtime, app.serviceManager.events);
     return runtime;
   }
 };

@@ -109,6 +109,7 @@ class PauseHandler(KernelsHandler):
             request,
             about,
             runtime.planned,
+            tell=runtime.tell_pages,
         )
 
 

@@ -38,6 +38,8 @@ _MOST_ROUNDS = 5
 DESERTED_S = 900.0
 
 ListKernels = Callable[[], Any]
+#: Is told each state that a pause comes to.
+Tell = Callable[[str], None]
 
 
 class Pause:
@@ -53,10 +55,14 @@ class Pause:
         about: Dict[str, str],
         planned: Optional[Dict[str, int]] = None,
         deserted: float = DESERTED_S,
+        tell: Optional[Tell] = None,
     ) -> None:
         self._kernels, self._list, self._folders, self._key = kernels, list_kernels, folders, key
         self.request = request
         self.snapshot = request.snapshot or uuid.uuid4().hex
+        # What keeps no kernel still is not the way to a stop: no page need know of it.
+        self._tell = tell if request.hold else None
+        self._state = ""
         self.state = "waiting"
         self.result: Optional[Dict[str, Any]] = None
         self.error: Optional[RuntilesError] = None
@@ -73,6 +79,17 @@ class Pause:
         self.task = asyncio.ensure_future(self._run())
 
     # -- what is told ----------------------------------------------------------------------------
+
+    @property
+    def state(self) -> str:
+        return self._state
+
+    @state.setter
+    def state(self, state: str) -> None:
+        if state != self._state:
+            self._state = state
+            if self._tell is not None:
+                self._tell(state)
 
     def status(self) -> Dict[str, Any]:
         self._asked = time.monotonic()

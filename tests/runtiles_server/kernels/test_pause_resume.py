@@ -1,12 +1,14 @@
 """Pause and resume through real servers and real kernels."""
 
 import asyncio
+import functools
 import json
 
 import pytest
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
+from runtiles_server.kernels.telling import SCHEMA_ID
 from tests.runtiles_server.conftest import NewLaunch
 from tests.runtiles_server.kernels.paused import (
     SNAPSHOT,
@@ -174,3 +176,31 @@ def test_what_may_not_be_used_ends_the_launch(launch: NewLaunch, change: object)
     (event,) = again.of_kind("failed")
     assert event.phase == "restoring"
     assert event.details["code"] == ("not_found" if change is _missing else "snapshot_refused")
+
+
+async def _told(launched: Launched) -> list[str]:
+    """What a page that only listens hears of a pause that is called off again."""
+    url = f"ws://127.0.0.1:{launched.port}{PREFIX}api/events/subscribe"
+    page = await websocket_connect(HTTPRequest(url, headers={"Authorization": f"token {TOKEN}"}))
+    call = functools.partial(asyncio.to_thread, launched.call)
+    # Leaves its kernels free: not the way to a stop.
+    await asyncio.to_thread(pause, launched, snapshot="beside", wait=True)
+    await call("POST", "pause", {"snapshot": SNAPSHOT, "hold": True, "wait": False})
+    states: list[str] = []
+    while not states or states[-1] not in ("released", "failed"):
+        event = json.loads(await page.read_message() or "{}")
+        if event["schema_id"] == SCHEMA_ID:
+            states.append(event["state"])
+        if states[-1:] == ["saved"]:
+            await call("DELETE", "pause")
+    hang_up(page)
+    return states
+
+
+def test_open_pages_are_told_of_each_state(launch: NewLaunch) -> None:
+    launched = begun(launch)
+    _, kernel = notebook(launched, "one.ipynb")
+    run(launched, kernel, "x = 41")
+    states = asyncio.run(_told(launched))
+    assert states[0] == "waiting"
+    assert states[-3:] == ["verifying", "saved", "released"]
