@@ -1,8 +1,9 @@
 """RuntimeSpawner: what every runtime has: its settings, its site, what its launcher is told, its state.
 
 On it stand, each in its file and in this order: `telling` (the events of a launch), `admission` (the gate
-to one), `launching` (from plan to ready or failed), `contained` (life and end on an engine) and
-`launch_steps` (what a launch on any engine consists of); then a class for each engine.
+to one), `launching` (from plan to ready or failed), `reserved` (until when it may run),
+`contained` (life and end on an engine) and `launch_steps` (what a launch consists of); then a class for
+each engine.
 """
 
 import asyncio

@@ -15,7 +15,8 @@ from .events import EventLog, StoredEvent
 from .facts import Fact, Facts
 from .image_uses import ImageUse, ImageUses
 from .keys import KeyFile, first_key, load_key, site_of
-from .launches import Launches, LaunchRecord
+from .launch_record import LaunchRecord
+from .launches import Launches
 from .logs import Logs
 from .notices import Notice, Notices
 from .overrides import Override, Overrides

@@ -1,18 +1,16 @@
 """Launches: what was asked for, what became of it. The newest one describes the runtime."""
 
-import hashlib
-import hmac
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
 
 from runtiles.contract.errors import NotFound
 
 from .changes import note_change
 from .database import Database
+from .launch_record import LaunchRecord, hash_of, record_of, row_of
 from .schema import EVENTS, LAUNCHES, LOGS, PAUSES, SNAPSHOTS, TITLES
 from .spans import begin_span, end_spans
 from .usage import Use, begin_use, end_use, end_uses_of
@@ -23,59 +21,6 @@ _MUTABLE = frozenset(
     | {"ended_at", "error", "notices", "spec", "address", "storage", "snapshot", "frozen_at"}
     | {"expires_at", "held_until"}
 )
-
-
-@dataclass(frozen=True)
-class LaunchRecord:
-    """One launch. Times are seconds since the epoch. `options` and `spec` hold no secret in clear:
-    credentials are references (`secret:NAME`). `error` is a RuntilesError's dict.
-
-    `address` is the server's URL as the Hub reaches it, base URL included; `storage` says where the
-    user's files are (`engines.base.Storage` as a dict). `snapshot` is the one that this launch ended with:
-    a runtime whose newest launch has one is paused. `frozen_at`: since when its clock stands still.
-    `expires_at` is the end of its reservation, `held_until` until when somebody keeps it though it is idle.
-    `teams` are those of the user's groups that the site's policy spoke of when it was launched: their
-    limits hold for it as long as it lives.
-    """
-
-    id: str
-    user: str
-    server: str
-    created: float
-    tile: str = ""
-    machine: str = ""
-    image: str = ""
-    image_digest: str = ""
-    container_id: str = ""
-    gpus: tuple[str, ...] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
-    spec: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    state: str = "starting"
-    started_at: float | None = None
-    ended_at: float | None = None
-    error: Mapping[str, Any] | None = None
-    notices: tuple[str, ...] = ()
-    token_hash: str = field(default="", repr=False)
-    price_per_hour: float = 0.0
-    address: str = ""
-    storage: Mapping[str, Any] | None = None
-    snapshot: str = ""
-    frozen_at: float | None = None
-    expires_at: float | None = None
-    held_until: float | None = None
-    teams: tuple[str, ...] = ()
-
-    @property
-    def ends_at(self) -> float | None:
-        """When its reservation ends: as recorded, else its time limit after the moment it was ready."""
-        if self.expires_at is not None:
-            return self.expires_at
-        limit = self.spec.get("time_limit")
-        return self.started_at + float(limit) if limit and self.started_at is not None else None
-
-    def owns(self, token: str) -> bool:
-        """Is this the server token that the launch was recorded with? False when there was none."""
-        return bool(self.token_hash) and hmac.compare_digest(self.token_hash, _hash(token))
 
 
 class Launches:
@@ -118,13 +63,13 @@ class Launches:
             options=dict(options),
             spec=dict(spec),
             state=state,
-            token_hash=_hash(token) if token else "",
+            token_hash=hash_of(token) if token else "",
             price_per_hour=price_per_hour,
             teams=teams,
         )
         with self._database.write() as connection:
             end_uses_of(connection, user, server, launch.created)
-            connection.execute(LAUNCHES.insert().values(_row(launch)))
+            connection.execute(LAUNCHES.insert().values(row_of(launch)))
             self._prune(connection, user, server)
             note_change(connection, user, server)
         return launch
@@ -234,7 +179,7 @@ class Launches:
     def _select(self, where: ColumnElement[bool], limit: int | None = None) -> list[LaunchRecord]:
         query = select(LAUNCHES).where(where).order_by(LAUNCHES.c.number.desc()).limit(limit)
         with self._database.read() as connection:
-            return [_record(row) for row in connection.execute(query).mappings()]
+            return [record_of(row) for row in connection.execute(query).mappings()]
 
     def _follow(self, connection: Connection, launch_id: str) -> None:
         """Usage and the feed of changes say the same as the launch, because they change with it."""
@@ -243,7 +188,7 @@ class Launches:
         if row is None:
             end_use(connection, launch_id)
             return
-        launch = _record(row)
+        launch = record_of(row)
         if launch.started_at and launch.state == "running":
             begin_use(connection, _use(launch))
         if launch.ended_at:
@@ -269,11 +214,6 @@ def _stand_still(
         begin_span(connection, launch_id, "frozen", since)
 
 
-def _hash(token: str) -> str:
-    # No salt and no stretching: a token is 128 random bits or more, there is nothing to guess.
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def _runtime(user: str, server: str) -> ColumnElement[bool]:
     return and_(LAUNCHES.c.user == user, LAUNCHES.c.server == server)
 
@@ -289,17 +229,3 @@ def _use(launch: LaunchRecord) -> Use:
         price_per_hour=launch.price_per_hour,
         started=float(launch.started_at or launch.created),
     )
-
-
-#: Columns of JSON lists. One that was added to older rows is null in these.
-_LISTS = ("gpus", "notices", "teams")
-
-
-def _row(launch: LaunchRecord) -> dict[str, Any]:
-    row = {f.name: getattr(launch, f.name) for f in fields(launch)}
-    return {**row, **{name: list(row[name]) for name in _LISTS}}
-
-
-def _record(row: RowMapping) -> LaunchRecord:
-    values = {k: v for k, v in row.items() if k != "number"}
-    return LaunchRecord(**{**values, **{name: tuple(values[name] or ()) for name in _LISTS}})

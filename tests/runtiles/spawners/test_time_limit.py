@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from runtiles.contract.errors import RuntilesError, ServiceUnavailable
-from runtiles.spawners import contained
-from runtiles.spawners.contained import ContainedSpawner
+from runtiles.spawners import reserved
+from runtiles.spawners.reserved import ReservedSpawner
 from runtiles.store.facts import Fact
 
 
@@ -36,8 +36,8 @@ class Spawner(SimpleNamespace):
             engine=SimpleNamespace(wait=lambda _: asyncio.sleep(3600)),
         )
         one: Any = self
-        self._read_end = partial(ContainedSpawner._read_end, one)
-        self._left = partial(ContainedSpawner._left, one)
+        self._read_end = partial(ReservedSpawner._read_end, one)
+        self._left = partial(ReservedSpawner._left, one)
 
     def waits(self, at_most: float) -> float:
         """Seconds until its time is over; as many as it is given when it is not."""
@@ -54,14 +54,14 @@ class Spawner(SimpleNamespace):
 
     async def _over(self) -> None:
         try:
-            await ContainedSpawner._wait(self, "c")  # type: ignore[arg-type]
+            await ReservedSpawner._wait(self, "c")  # type: ignore[arg-type]
         except asyncio.TimeoutError:
             return
 
 
 @pytest.fixture(autouse=True)
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contained, "_LOOK_AGAIN_S", 0.05)
+    monkeypatch.setattr(reserved, "_LOOK_AGAIN_S", 0.05)
 
 
 def launch(ends: float) -> Any:
