@@ -66,7 +66,7 @@ class EngineStream:
             "stream": True,
         }
         self._items: deque[bytes | Exception] = deque()
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[bool] | None = None
         # What both threads touch, under the condition.
         self._shared = threading.Condition()
         self._fresh: list[bytes | Exception] = []
@@ -89,8 +89,9 @@ class EngineStream:
 
     async def read(self, timeout: float | None = None) -> bytes | None:
         """The next bytes; b'' at the end, None when `timeout` seconds passed without any."""
-        if not self._items:
-            await self._arrival(timeout)
+        # It is also woken for headers that were there before anybody waited for them: that is no end.
+        while not self._items and await self._arrival(timeout):
+            pass
         if not self._items:
             return None
         item = self._items.popleft()
@@ -130,20 +131,21 @@ class EngineStream:
         if self._response is None:
             raise TimeoutError
 
-    async def _arrival(self, timeout: float | None) -> None:
+    async def _arrival(self, timeout: float | None) -> bool:
+        """Whether it was woken before the time had passed."""
         # Not asyncio.wait_for: before Python 3.12 it loses a cancellation that comes with an item.
         waiter = self._waiter = self._loop.create_future()
-        timer = self._loop.call_later(timeout, self._wake) if timeout is not None else None
+        timer = self._loop.call_later(timeout, self._wake, False) if timeout is not None else None
         try:
-            await waiter
+            return await waiter
         finally:
             self._waiter = None
             if timer is not None:
                 timer.cancel()
 
-    def _wake(self) -> None:
+    def _wake(self, news: bool) -> None:
         if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+            self._waiter.set_result(news)
 
     def _take(self) -> None:
         """All that has come since the last time: a flood of small pieces is one item."""
@@ -152,7 +154,7 @@ class EngineStream:
         if data := b"".join(item for item in fresh if isinstance(item, bytes)):
             self._items.append(data)
         self._items.extend(item for item in fresh if not item or isinstance(item, Exception))
-        self._wake()
+        self._wake(True)
 
     # -- on the thread -----------------------------------------------------------------------------
 

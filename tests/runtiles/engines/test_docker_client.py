@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import docker
@@ -20,6 +20,7 @@ from runtiles.contract.errors import (
 )
 from runtiles.engines.docker_client import DockerDoor, api_error, translate
 from runtiles.engines.docker_stream import EngineStream, JsonLines, RefusedError
+from tests.fixtures.hub import wait_until
 
 MB = 1024 * 1024
 
@@ -110,6 +111,31 @@ class TestWithAnEngine:
                 await asyncio.sleep(0)
                 reading.cancel()
         assert threading.active_count() <= before + 2, "one thread after the other, reused"
+
+    async def test_headers_that_came_before_anybody_waited_are_no_end(
+        self, door: DockerDoor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stream = EngineStream(door, "GET", "/version")
+        start = door.start_thread
+
+        def held_up(work: Callable[[], None]) -> "asyncio.Future[None]":
+            """A loop that gets no time until the engine has answered."""
+            reading = start(work)
+            wait_until(lambda: stream._response is not None, 30, "the headers")
+            return reading
+
+        goes_on = threading.Event()
+        pass_on = stream._pass_on
+
+        def late(response: requests.Response) -> None:
+            goes_on.wait(30)
+            pass_on(response)
+
+        monkeypatch.setattr(door, "start_thread", held_up)
+        monkeypatch.setattr(stream, "_pass_on", late)
+        async with stream:
+            asyncio.get_running_loop().call_later(0.1, goes_on.set)
+            assert b"ApiVersion" in (await stream.read() or b"")
 
     async def test_a_refused_stream(self, door: DockerDoor) -> None:
         with pytest.raises(RefusedError) as raised:
