@@ -20,9 +20,11 @@ from runtiles_server.failures import (
     SnapshotRefused,
     told,
 )
-from runtiles_server.kernels.asking import INTERRUPTS, Kernels, endless, stuck
-from runtiles_server.kernels.messages import began, impatient, no_space, stopping, went_on
+from runtiles_server.kernels.asking import Kernels
+from runtiles_server.kernels.holding import Holding
+from runtiles_server.kernels.messages import impatient, no_space
 from runtiles_server.kernels.places import Folders, size_of
+from runtiles_server.kernels.pressing import Pressing
 from runtiles_server.kernels.request import PauseRequest
 from runtiles_server.kernels.saving import Saving, not_carried
 from runtiles_server.kernels.verifying import verify
@@ -66,16 +68,17 @@ class Pause:
         self.state = "waiting"
         self.result: Optional[Dict[str, Any]] = None
         self.error: Optional[RuntilesError] = None
-        self._about, self._deserted = about, deserted
+        self._about = about
         self._planned = planned or {}
         self._savings: List[Saving] = []
         self._left: List[Dict[str, Any]] = []
         self._part: Optional[Path] = None
         self._seen: Set[str] = set()
         self._linked = self._done = 0
-        self._cancelled = self._kept = False
-        self._standing, self._moved, self._pressed = (0, 0), 0.0, 0
-        self._began = self._asked = time.monotonic()
+        self._kept = False
+        self._pressing = Pressing(request.limit)
+        self._holding = Holding(kernels, wanted=request.hold, deserted=deserted)
+        self._began = time.monotonic()
         self.task = asyncio.ensure_future(self._run())
 
     # -- what is told ----------------------------------------------------------------------------
@@ -92,24 +95,17 @@ class Pause:
                 self._tell(state)
 
     def status(self) -> Dict[str, Any]:
-        self._asked = time.monotonic()
+        self._holding.heard()
         waiting = [each for each in self._savings if self.state == "waiting" and each.waits]
         return {
             "state": self.state,
             "snapshot": self.snapshot,
-            "waiting_for": [self._waiting(each) for each in waiting],
+            "waiting_for": [each.waited_for(time.monotonic() - self._began) for each in waiting],
             "done": self._done,
             "total": max(self._done, self._total()),
             "error": None if self.error is None else told(self.error),
             "result": self.result,
         }
-
-    def _waiting(self, saving: Saving) -> Dict[str, Any]:
-        kernel = saving.kernel
-        waited = round(time.monotonic() - self._began, 1)
-        busy = round(float(kernel["busy_seconds"]) + waited, 1)
-        told = {"kernel": kernel["id"], "path": kernel["path"], "stuck": saving.stuck}
-        return {**told, "busy_seconds": busy}
 
     def _total(self) -> int:
         return sum(
@@ -137,7 +133,7 @@ class Pause:
         A snapshot that was once told to be kept is not removed by a later call. None leaves it for whoever
         asks next.
         """
-        self._cancelled = True
+        self._holding.cancel()
         await asyncio.wait([self.task], timeout=_RELEASE_S)
         self._kept = self._kept or bool(keep)
         if self.result is not None and keep is not None and not self._kept:
@@ -149,7 +145,7 @@ class Pause:
             await self._make()
             self.state = "saved"
             if self.request.hold:
-                await self._hold()
+                await self._holding.until_over(self._savings, self._seen)
         except RuntilesError as error:
             self.state = "released" if isinstance(error, Released) else "failed"
             self.error = error
@@ -169,7 +165,7 @@ class Pause:
                     await self._save_all(part)
                     await self._finish(part)
                 except BaseException as error:
-                    if isinstance(error, KernelStuck) and self._pressed:
+                    if isinstance(error, KernelStuck) and self._pressing.pressed:
                         # Said at once: a kernel that is stuck may never let go.
                         self.state, self.error = "failed", error
                     # Nobody writes there any more when the folder is removed.
@@ -211,13 +207,13 @@ class Pause:
         while pending:
             done, pending = await asyncio.wait(pending, timeout=_LOOK_S)
             for future in done:
-                self._check(future.exception())
+                self._pressing.check(self._savings, future.exception())
             self._look(part)
-            await self._press()
+            await self._pressing.press(self._savings, self._done)
 
     def _look(self, part: Path) -> None:
         """Raises when the pause is over."""
-        self._look_at_held()
+        self._holding.look(self._savings)
         for each in self._savings:
             each.look()
         waiting = [each for each in self._savings if each.waits]
@@ -226,27 +222,6 @@ class Pause:
         self.state = "waiting" if waiting else "saving"
         self._done = max(self._done, size_of(part) - self._linked)
 
-    def _check(self, error: Optional[BaseException]) -> None:
-        """Raises it, in words of its cause."""
-        if error is not None and self._pressed:
-            at_it = next(each for each in self._savings if not each.found)
-            raise endless(at_it.kernel["id"], self.request.limit, error) from error
-        if error is not None:
-            raise error
-
-    async def _press(self) -> None:
-        """Interrupts kernels that save, and do not get on. Raises KernelStuck when that does not help."""
-        at_it = [each for each in self._savings if each.errand.started and not each.found]
-        now, standing = time.monotonic(), (self._done, len(at_it))
-        if self._standing != standing or not at_it:
-            self._standing, self._moved, self._pressed = standing, now, 0
-        elif now - self._moved > self.request.limit:
-            if self._pressed >= INTERRUPTS:
-                raise stuck(at_it[0].kernel["id"])
-            self._moved, self._pressed = now, self._pressed + 1
-            for each in at_it:
-                await ensure_async(each.manager.interrupt_kernel())
-
     async def _finish(self, part: Path) -> None:
         self.state = "verifying"
         folders = [part / KERNELS_DIR / each.kernel["id"] for each in self._savings]
@@ -254,11 +229,11 @@ class Pause:
         try:
             while not checked.done():
                 await asyncio.wait([checked], timeout=_LOOK_S)
-                self._look_after_save()
+                self._holding.look_after_save(self._savings, self._seen)
         finally:
             checked.cancel()
         checked.result()
-        self._look_after_save()
+        self._holding.look_after_save(self._savings, self._seen)
         result = self._described()
         self._folders.finish(part, result, self._key)
         self.result = result
@@ -276,42 +251,6 @@ class Pause:
             "seconds": round(time.monotonic() - self._began, 3),
             "kernels": saved + [not_carried(each) for each in self._left],
         }
-
-    async def _hold(self) -> None:
-        """Until somebody lets go: this server, a person's interrupt, or the end of the kernel."""
-        over = {each: asyncio.ensure_future(each.errand.over()) for each in self._savings}
-        try:
-            while not self._cancelled:
-                self._look_after_save()
-                if time.monotonic() - self._asked > self._deserted:
-                    raise Released("Nobody asked after the kernels any more: they went on.")
-                gone = [each for each, ended in over.items() if ended.done()]
-                if gone and not all(stopping(each) for each in gone):
-                    raise went_on(gone[0])
-                if over and len(gone) == len(over):
-                    return
-                await asyncio.sleep(_LOOK_S)
-        finally:
-            for ended in over.values():
-                ended.cancel()
-        raise Released("The kernels were let go.")
-
-    def _look_after_save(self) -> None:
-        """Raises when something went on that is not in the snapshot."""
-        self._look_at_held()
-        if self.request.hold and self._kernels.ids() - self._seen:
-            raise began()
-
-    def _look_at_held(self) -> None:
-        if self._cancelled:
-            raise Released("The pause was called off.")
-        for each in self._savings if self.request.hold else ():
-            if each.errand.interrupted:
-                if not stopping(each):
-                    raise went_on(each)
-                each.errand.end()
-            elif not stopping(each):
-                each.errand.renew()
 
     async def _let_all_go(self) -> None:
         savings, self._savings = self._savings, []

@@ -49,6 +49,12 @@ class Saving:
     def waits(self) -> bool:
         return not (self.found or self.errand.started)
 
+    def waited_for(self, seconds: float) -> Dict[str, Any]:
+        """Why the pause waits, `seconds` after its beginning."""
+        busy = round(float(self.kernel["busy_seconds"]) + round(seconds, 1), 1)
+        told = {"kernel": self.kernel["id"], "path": self.kernel["path"], "stuck": self.stuck}
+        return {**told, "busy_seconds": busy}
+
     def look(self) -> None:
         """Finds out, beside everything else, whether a kernel that does not begin is stuck."""
         if self.waits and (self._look is None or self._look.done()):
