@@ -26,8 +26,7 @@ def teller(server: Any) -> Callable[[str], None]:
     def tell(state: str) -> None:
         try:
             bus.emit(schema_id=SCHEMA_ID, data={"state": state})
-        except Exception:
-            # A page then hears of it later, by asking. No pause fails for it.
+        except Exception:  # noqa: BLE001, RUF100 - a page then hears of it later, by asking
             _log.exception("No page could be told of the pause.")
 
     return tell

@@ -1,7 +1,6 @@
 """Pause and resume through real servers and real kernels."""
 
 import asyncio
-import functools
 import json
 
 import pytest
@@ -182,17 +181,20 @@ async def _told(launched: Launched) -> list[str]:
     """What a page that only listens hears of a pause that is called off again."""
     url = f"ws://127.0.0.1:{launched.port}{PREFIX}api/events/subscribe"
     page = await websocket_connect(HTTPRequest(url, headers={"Authorization": f"token {TOKEN}"}))
-    call = functools.partial(asyncio.to_thread, launched.call)
+
+    async def call(method: str, body: object = None) -> None:
+        await asyncio.to_thread(launched.call, method, "pause", body)
+
     # Leaves its kernels free: not the way to a stop.
     await asyncio.to_thread(pause, launched, snapshot="beside", wait=True)
-    await call("POST", "pause", {"snapshot": SNAPSHOT, "hold": True, "wait": False})
+    await call("POST", {"snapshot": SNAPSHOT, "hold": True, "wait": False})
     states: list[str] = []
     while not states or states[-1] not in ("released", "failed"):
         event = json.loads(await page.read_message() or "{}")
         if event["schema_id"] == SCHEMA_ID:
             states.append(event["state"])
         if states[-1:] == ["saved"]:
-            await call("DELETE", "pause")
+            await call("DELETE")
     hang_up(page)
     return states
 

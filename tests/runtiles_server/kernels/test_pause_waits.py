@@ -1,6 +1,7 @@
 """Pauses that have to wait, that are called off, and that fail: the runtime goes on."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,8 +25,9 @@ from tests.runtiles_server.kernels.paused import (
 )
 from tests.runtiles_server.launched import Launched, ends
 
-#: Holds the interpreter itself: neither an interrupt nor the control channel gets through.
-STUCK = "import ctypes; ctypes.PyDLL(None).sleep({})"
+#: Holds the interpreter itself until somebody writes there: neither an interrupt nor the control channel
+#: gets through.
+STUCK = "import ctypes; ctypes.PyDLL(None).open({!r}.encode(), 0)"
 
 
 def _until(path: Path) -> str:
@@ -57,12 +59,16 @@ def test_an_interrupt_is_sent_when_asked(launch: NewLaunch, tmp_path: Path) -> N
     assert pause(launched, interrupt=True)["kernels"][0]["status"] == "saved"
 
 
-def test_impatience_names_what_is_stuck_and_kills_nothing(launch: NewLaunch) -> None:
+def test_impatience_names_what_is_stuck_and_kills_nothing(
+    launch: NewLaunch, tmp_path: Path
+) -> None:
     launched = begun(launch)
     _, kernel = notebook(launched, "one.ipynb")
     _, other = notebook(launched, "two.ipynb")
-    begin(launched, kernel, STUCK.format(6))
-    dry = pause(launched, dry_run=True, patience=0.1)["kernels"]
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    begin(launched, kernel, STUCK.format(str(gate)))
+    dry = pause(launched, dry_run=True, patience=8)["kernels"]
     assert {each["path"]: each["status"] for each in dry} == {
         "one.ipynb": "stuck",
         "two.ipynb": "ready",
@@ -73,6 +79,7 @@ def test_impatience_names_what_is_stuck_and_kills_nothing(launch: NewLaunch) -> 
     assert status(launched)["state"] == "failed"
     assert snapshots(launched) == []
     assert run(launched, other, "print(1)") == "1\n"
+    gate.open("w").close()
     assert run(launched, kernel, "print(1)") == "1\n"
     assert snapshots(launched) == [], "the save that was called off never runs"
 
