@@ -13,6 +13,7 @@ from runtiles_server.kernels.pausing import Pause
 from runtiles_server.kernels.places import checked_id
 from runtiles_server.kernels.request import PauseRequest, seconds
 from runtiles_server.kernels.resuming import Resume
+from runtiles_server.kernels.terminals import terminals
 
 _KERNEL = r"kernels/([A-Za-z0-9_-]+)"
 _SHOWN = ("name", "type", "bytes", "status", "reason")
@@ -92,6 +93,7 @@ class PauseHandler(KernelsHandler):
             "seconds": sum(each.pop("seconds") for each in entries),
             "free": free,
             "kernels": entries,
+            "terminals": await terminals(self.runtime.server),
         }
 
     def _pause(self, request: PauseRequest) -> Pause:
@@ -110,6 +112,7 @@ class PauseHandler(KernelsHandler):
             about,
             runtime.planned,
             tell=runtime.tell_pages,
+            list_terminals=partial(terminals, runtime.server),
         )
 
 

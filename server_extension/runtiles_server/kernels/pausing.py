@@ -6,7 +6,7 @@ import time
 import uuid
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Set
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Set
 
 from jupyter_server.utils import ensure_async
 
@@ -40,6 +40,7 @@ _MOST_ROUNDS = 5
 DESERTED_S = 900.0
 
 ListKernels = Callable[[], Any]
+ListTerminals = Callable[[], Awaitable[List[Dict[str, Any]]]]
 #: Is told each state that a pause comes to.
 Tell = Callable[[str], None]
 
@@ -58,6 +59,7 @@ class Pause:
         planned: Optional[Dict[str, int]] = None,
         deserted: float = DESERTED_S,
         tell: Optional[Tell] = None,
+        list_terminals: Optional[ListTerminals] = None,
     ) -> None:
         self._kernels, self._list, self._folders, self._key = kernels, list_kernels, folders, key
         self.request = request
@@ -68,7 +70,7 @@ class Pause:
         self.state = "waiting"
         self.result: Optional[Dict[str, Any]] = None
         self.error: Optional[RuntilesError] = None
-        self._about = about
+        self._about, self._terminals = about, list_terminals
         self._planned = planned or {}
         self._savings: List[Saving] = []
         self._left: List[Dict[str, Any]] = []
@@ -233,8 +235,10 @@ class Pause:
         finally:
             checked.cancel()
         checked.result()
+        # A job that was begun while a kernel was waited for is lost like one that was there before.
+        terminals = await self._terminals() if self._terminals else []
         self._holding.look_after_save(self._savings, self._seen)
-        result = self._described()
+        result = {**self._described(), "terminals": terminals}
         self._folders.finish(part, result, self._key)
         self.result = result
 
