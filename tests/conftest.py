@@ -1,4 +1,4 @@
-"""What all tests share: the fixtures of tests/fixtures, and the rule about skips in CI."""
+"""What all tests share: the parts in tests/fixtures, and the rule about skips in CI."""
 
 import os
 from collections.abc import Generator
@@ -17,6 +17,7 @@ _FIXTURES = (
     "postgres",
     "node",
     "people",
+    "reruns",
 )
 
 pytest_plugins = [
