@@ -142,6 +142,30 @@ async def test_what_would_be_lost_is_said_plainly_and_needs_another_word(
     await expect(row(page, "x")).to_contain_text("1 thing could not be")
 
 
+async def test_what_runs_in_terminals_is_named_and_needs_another_word(
+    page: Page, runtime: PretendRuntime
+) -> None:
+    runtime.terminals = [
+        {"name": "1", "job": EVIL, "status": "running"},
+        {"name": "2", "job": "vim", "status": "waiting"},
+        {"name": "3", "job": None, "status": "prompt"},
+    ]
+    dialog = await look(page)
+    await expect(dialog).to_contain_text("1 program in terminals would be ended.")
+    named = dialog.get_by_role("list", name="Kernels and terminals").get_by_role("listitem")
+    await expect(named.nth(1)).to_contain_text(f"{EVIL} runs there: a pause ends it.")
+    await expect(named.nth(2)).to_contain_text("vim is open there, and is closed.")
+    await expect(named.nth(3)).to_contain_text("It is at its prompt, and is closed.")
+    assert await page.locator("dialog img").count() == 0
+    assert await violations(page, "dialog") == []
+    await in_dialog(page, "Pause anyway").click()
+    await expect(row(page, "x")).to_contain_text("pausing")
+    runtime.terminals = []
+    await page.reload()
+    runtime.saved()
+    await expect(row(page, "x")).to_contain_text("Paused")
+
+
 async def test_what_is_busy_is_waited_for_or_interrupted(
     page: Page, runtime: PretendRuntime
 ) -> None:

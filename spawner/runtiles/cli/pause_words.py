@@ -9,6 +9,8 @@ from .values import show_duration, show_size
 #: So many losses of one kernel are told one by one. All of them are in the snapshot and in `--json`.
 MOST_LOSSES = 40
 _GOING_ON = ("pausing", "stopping")
+#: Of a terminal: the program there is no editor, and no prompt.
+_AT_WORK = ("running", "background")
 _DOING = {"saving": "saving", "verifying": "verifying", "saved": "stopping", "stopping": "stopping"}
 
 
@@ -20,8 +22,9 @@ def label(kernel: Row) -> str:
 def prospect(name: str, found: Row) -> List[str]:
     """Lines about the answer of a dry run."""
     kernels: Sequence[Row] = found.get("kernels") or []
+    terminals = [f"  {_terminal(one)}" for one in found.get("terminals") or []]
     if not kernels:
-        return [f"{name} has no kernel: there are no variables to save."]
+        return [f"{name} has no kernel: there are no variables to save.", *terminals]
     seconds = found.get("seconds")
     about = f", about {show_duration(seconds)}" if seconds and seconds >= 1 else ""
     lines = [f"{name}: {counted(len(kernels), 'kernel')}, {size(found.get('bytes'))}{about}."]
@@ -29,22 +32,24 @@ def prospect(name: str, found: Row) -> List[str]:
         lines.append(f"  There is no room for that: {show_size(found['free'])} are free.")
     for kernel in kernels:
         lines += [f"  {label(kernel)}: {_state(kernel)}", *_details(kernel, "would be lost")]
-    return lines
+    return lines + terminals
 
 
-def lost(kernels: Sequence[Row]) -> List[str]:
-    """Lines about what a pause was refused for."""
+def lost(refused: Row) -> List[str]:
+    """Lines about what a pause was refused for: the kernels and terminals of a refusal's details."""
     lines: List[str] = []
-    for kernel in kernels:
+    for kernel in refused.get("kernels") or []:
         whole = kernel.get("status") == "not_carried"
         lines.append(f"  {label(kernel)}:" + (f" {_state(kernel)}" if whole else ""))
         lines += _details(kernel, "would be lost")
-    return lines
+    return lines + [f"  {_terminal(one)}" for one in refused.get("terminals") or []]
 
 
-def losses(kernels: Sequence[Row]) -> int:
-    """How much would be lost: variables and what is in them, and kernels that are not carried."""
-    return sum(_lost(kernel) for kernel in kernels)
+def losses(found: Row) -> int:
+    """How much would be lost: variables and what is in them, kernels that are not carried, and programs
+    that are at work in terminals."""
+    jobs = [one for one in found.get("terminals") or [] if one.get("status") in _AT_WORK]
+    return sum(_lost(kernel) for kernel in found.get("kernels") or []) + len(jobs)
 
 
 def stuck(found: Row) -> List[str]:
@@ -102,6 +107,16 @@ def _state(kernel: Row) -> str:
         text = "busy" + (f" for {busy}" if busy else "")
         return f"{text}; does not answer" if status == "stuck" else f"{text}; waited for"
     return f"{counted(int(kernel.get('variables') or 0), 'variable')}, {size(kernel.get('bytes'))}"
+
+
+def _terminal(one: Row) -> str:
+    """A terminal is called by its number, a detached tmux or screen by its name."""
+    name, job = plain(one.get("name")), plain(one.get("job")) or "a program"
+    where, status = f"terminal {name}" if name.isdigit() else name, one.get("status")
+    if status in _AT_WORK:
+        behind = " in the background" if status == "background" else ""
+        return f"{where}: {job} runs{behind}; would be ended"
+    return f"{where}: {job} is open" if status == "waiting" else f"{where}: at its prompt"
 
 
 def _waiting(message: str) -> str:

@@ -1,7 +1,7 @@
 """A pause from the question to its end."""
 
 import sys
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Dict, Optional, Sequence
 
 import typer
 
@@ -53,12 +53,11 @@ def warn(name: str, found: Row, *, interrupt: bool) -> None:
         note("A kernel that is busy is waited for; --interrupt interrupts it.")
 
 
-def may_lose(kernels: Sequence[Row], *, yes: bool) -> bool:
-    """Does the person accept what would be lost, which they have just been shown?
+def may_lose(lost: int, *, yes: bool) -> bool:
+    """Does the person accept that so many things would be lost, which they have just been shown?
 
     Nothing is asked when nothing would be. Raises WouldLose where nobody can answer; False for no.
     """
-    lost = pause_words.losses(kernels)
     if not lost or yes:
         return True
     if not sys.stdin.isatty():
@@ -80,9 +79,9 @@ def begin(client: "Client", name: str, *, interrupt: bool, accepted: bool) -> Op
     except ApiError as error:
         if error.code != WouldLose.code or accepted:
             raise
-        found: List[Row] = list(error.details.get("kernels") or [])
+        found = error.details
         tell([f"{name}:", *pause_words.lost(found)])
-    if not may_lose(found, yes=False):
+    if not may_lose(pause_words.losses(found), yes=False):
         return None
     return act(client, name, "pause", {**body, "accept_loss": True}, patience=_LOOK_S)
 
@@ -160,6 +159,6 @@ def _ended(found: Runtime) -> Runtime:
     hint = plain(details.get("hint"))
     if error.get("code") == WouldLose.code:
         # It only showed when a kernel that had been busy was looked into.
-        tell([f"{found['name']}:", *pause_words.lost(details.get("kernels") or [])])
+        tell([f"{found['name']}:", *pause_words.lost(details)])
         hint = f"`runtiles pause {found['name']} --yes` pauses without them."
     raise PauseFailed(f"{found['name']} is not paused. {reason}", hint=hint)

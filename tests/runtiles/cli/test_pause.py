@@ -30,6 +30,7 @@ PAUSE = "POST /runtimes/lab/pause"
 TRANSFER = "POST /runtimes/lab/transfer"
 WELL = {"bytes": 2048, "seconds": 0.1, "free": 2**40, "kernels": [READY]}
 LOSING = {**WELL, "kernels": [{**READY, "losses": [LOSS]}]}
+JOB = {"name": "1", "job": "python", "status": "running"}
 BUSY = {**WELL, "kernels": [{**KERNEL, "status": "busy", "busy_seconds": 180}]}
 STUCK = {**WELL, "kernels": [{**KERNEL, "status": "stuck", "busy_seconds": 180}]}
 WOULD_LOSE = Refusal(409, "would_lose", "Something would be lost.", {"kernels": LOSING["kernels"]})
@@ -89,6 +90,18 @@ def test_nothing_is_lost_without_a_word(anns: Cli, site: Scripted) -> None:
     assert "1 thing would be lost; nothing was changed." in done.stderr
     assert "--yes" in done.stderr
     assert [body["dry_run"] for body in site.bodies(PAUSE)] == [True]
+
+
+def test_a_program_in_a_terminal_is_not_ended_without_a_word(anns: Cli, site: Scripted) -> None:
+    site.answers[PAUSE] = {**WELL, "terminals": [JOB]}
+    done = anns("pause", "lab", code=1)
+    assert "terminal 1: python runs; would be ended" in done.stderr
+    assert "1 thing would be lost; nothing was changed." in done.stderr
+    # It may have begun between the look and the pause.
+    refused = Refusal(409, "would_lose", "It would.", {"kernels": [], "terminals": [JOB]})
+    site.answers[PAUSE] = (WELL, refused)
+    assert "terminal 1: python runs; would be ended" in anns("pause", "lab", code=1).stderr
+    assert [body.get("accept_loss") for body in site.bodies(PAUSE)] == [None, None, False]
 
 
 def test_with_yes_it_is_lost(anns: Cli, site: Scripted) -> None:

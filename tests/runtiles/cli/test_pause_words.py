@@ -37,12 +37,32 @@ def test_a_dry_run_says_what_is_saved_lost_and_waited_for() -> None:
         "  c.ipynb: busy for 1m; does not answer",
         "  r.ipynb: not saved: R is not carried",
     ]
-    assert pause_words.losses([TRAIN, BUSY, STUCK, IN_R]) == 3
+    assert pause_words.losses({"kernels": [TRAIN, BUSY, STUCK, IN_R]}) == 3
     assert pause_words.stuck({"kernels": [TRAIN, STUCK]}) == ["c.ipynb"]
 
 
+def test_what_runs_in_terminals_is_named_and_counts_where_it_is_at_work() -> None:
+    terminals = [
+        {"name": "1", "job": "python", "status": "running"},
+        {"name": "2", "job": "vim", "status": "waiting"},
+        {"name": "3", "job": None, "status": "prompt"},
+        {"name": "tmux", "job": None, "status": "background"},
+    ]
+    found = {"kernels": [], "terminals": terminals}
+    assert pause_words.prospect("lab", found)[1:] == [
+        "  terminal 1: python runs; would be ended",
+        "  terminal 2: vim is open",
+        "  terminal 3: at its prompt",
+        "  tmux: a program runs in the background; would be ended",
+    ]
+    assert pause_words.lost(found) == pause_words.prospect("lab", found)[1:]
+    assert pause_words.losses(found) == 2
+    with_kernel = pause_words.prospect("lab", {**found, "kernels": [TRAIN], "bytes": 5})
+    assert with_kernel[-4:] == pause_words.lost(found)
+
+
 def test_what_a_pause_was_refused_for() -> None:
-    assert pause_words.lost([{**TRAIN, "notes": []}, IN_R]) == [
+    assert pause_words.lost({"kernels": [{**TRAIN, "notes": []}, IN_R]}) == [
         "  train.ipynb:",
         "    would be lost: gen (generator): a generator runs on",
         "    would be lost: d['s'] (socket): an open connection",

@@ -1,7 +1,8 @@
 """The pause interface of a runtime, over real HTTP, whose kernels do what the launch's description says.
 
 "loses things": a variable that cannot be saved; "is busy": the kernel works until the gate USER-save is
-there; "cannot save": it fails; "is large": each kernel holds 30 MB; "two kernels": there are two.
+there; "cannot save": it fails; "is large": each kernel holds 30 MB; "two kernels": there are two;
+"trains in a terminal", "serves in the background": what terminals are at.
 """
 
 import json
@@ -62,6 +63,12 @@ class ScriptedRuntime:
     def losses(self) -> list[dict[str, str]]:
         return [LOSS] if "loses things" in self.script else []
 
+    @property
+    def terminals(self) -> list[dict[str, Any]]:
+        at = {"trains in a terminal": "running", "serves in the background": "background"}
+        found = [status for words, status in at.items() if words in self.script]
+        return [{"name": "1", "job": "python", "status": status} for status in found]
+
     def look(self) -> dict[str, Any]:
         size = 30_000_000 if "is large" in self.script else 1000
         kernels = [
@@ -77,7 +84,9 @@ class ScriptedRuntime:
             }
             for one in self.kernels()
         ]
-        return {"bytes": size * len(kernels), "seconds": 0.1, "free": 10**9, "kernels": kernels}
+        found = {"bytes": size * len(kernels), "seconds": 0.1, "free": 10**9, "kernels": kernels}
+        # One that is older does not know of them.
+        return {**found, "terminals": self.terminals} if self.terminals else found
 
     def status(self) -> dict[str, Any]:
         """Each question brings it a step further."""
@@ -123,7 +132,8 @@ class ScriptedRuntime:
             }
             for one in self.kernels()
         ]
-        return {"format": 1, "id": self.snapshot, "bytes": 1000 * len(kernels), "kernels": kernels}
+        found = {"format": 1, "id": self.snapshot, "bytes": 1000 * len(kernels)}
+        return {**found, "kernels": kernels, "terminals": self.terminals}
 
 
 class _Handler(RequestHandler):

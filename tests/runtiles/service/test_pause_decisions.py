@@ -20,6 +20,7 @@ from runtiles.service.runtimes.pausing.decide import (
     worth_telling,
     would_lose,
 )
+from runtiles.service.runtimes.pausing.terminals import jobs, terminals
 
 WAITING = {"kernel": "k1", "path": "a.ipynb", "busy_seconds": 5.0, "stuck": False}
 LOSS = {"variable": "gen", "path": "gen", "type": "generator", "reason": "cannot be saved"}
@@ -121,6 +122,43 @@ def test_a_loss_is_a_part_or_the_whole_of_a_kernel() -> None:
     one = would_lose(found[1:], changed=False)
     assert one.message == "One thing would be lost; nothing has changed."
     assert one.details["kernels"] == [dict(found[1])]
+
+
+def terminal(name: str, status: str, job: str | None = "python") -> dict[str, Any]:
+    return {"name": name, "job": job, "status": status}
+
+
+def test_what_is_at_work_in_terminals_is_worth_a_question() -> None:
+    told = [
+        terminal("1", "running"),
+        terminal("2", "waiting", "vim"),
+        terminal("3", "prompt", None),
+        terminal("tmux", "background"),
+    ]
+    assert [one["name"] for one in jobs({"terminals": told})] == ["1", "tmux"]
+    assert [one["name"] for one in jobs({"terminals": told}, unattended=True)] == ["1"]
+    error = would_lose([], jobs({"terminals": told}))
+    assert error.message == (
+        "A pause would end python in terminal 1 and python in tmux; the runtime goes on running."
+    )
+    assert [one["name"] for one in error.details["terminals"]] == ["1", "tmux"]
+    both = would_lose([{"losses": [LOSS]}], [terminal(str(n), "running") for n in range(5)])
+    assert both.message.startswith(
+        "One thing would be lost, and a pause would end python in terminal 0, python in terminal 1,"
+        " python in terminal 2 and 2 more programs;"
+    )
+
+
+@pytest.mark.parametrize("told", [{}, {"terminals": None}, {"terminals": "x"}, {"terminals": [1]}])
+def test_a_runtime_that_tells_of_no_terminals_has_none(told: dict[str, Any]) -> None:
+    assert terminals(told) == []
+
+
+def test_what_a_runtime_says_of_terminals_is_not_trusted() -> None:
+    odd = {"name": 5, "job": "a\nb" + "x" * 100, "status": "<b>", "more": "x"}
+    (found,) = terminals({"terminals": [odd]})
+    assert found == {"name": "", "job": ("a b" + "x" * 100)[:60], "status": "prompt"}
+    assert len(terminals({"terminals": [odd] * 1000})) == 100
 
 
 @pytest.mark.parametrize(

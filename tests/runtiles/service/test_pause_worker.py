@@ -12,6 +12,7 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application, RequestHandler
 
+from runtiles.contract.protocol import SERVICE_NAME
 from runtiles.policy import SitePolicy
 from runtiles.service.hub import Hub
 from runtiles.service.runtimes.freezing import Freezer
@@ -78,8 +79,8 @@ class Scene:
         freezer = Freezer(self.store, cast(Any, None), None)
         return PauseWorker(self.store, gateway, hub, freezer, tidy, "t", interval=0.01, silent=1.0)
 
-    async def begin(self, worker: PauseWorker, **asked: Any) -> None:
-        assert self.store.pauses.begin("ann", "", "l1", "s1", "ann", **asked)
+    async def begin(self, worker: PauseWorker, actor: str = "ann", **asked: Any) -> None:
+        assert self.store.pauses.begin("ann", "", "l1", "s1", actor, **asked)
         launch = self.store.launches.get("l1")
         await worker.ask(launch, "s1", interrupt=asked.get("interrupt", False))
         await worker.take_up("ann", "")
@@ -228,6 +229,27 @@ async def test_what_only_shows_when_it_is_saved_is_not_lost_without_a_word(scene
     assert (scene.paused_on, scene.stopped) == ("", False)
     assert scene.runtime.state == "released"
     assert scene.store.snapshots.of_user("ann") == []
+
+
+@pytest.mark.parametrize(
+    ("script", "actor", "ends"),
+    [
+        ("trains in a terminal", "ann", False),
+        ("serves in the background", "ann", False),
+        # Nobody is there to be asked: what does not count as work for idleness does not hold it up.
+        ("trains in a terminal", SERVICE_NAME, False),
+        ("serves in the background", SERVICE_NAME, True),
+    ],
+)
+async def test_a_job_that_a_terminal_has_begun_since_is_not_ended_without_a_word(
+    scene: Scene, script: str, actor: str, ends: bool
+) -> None:
+    scene.runtime.script = script
+    await scene.pause(actor=actor)
+    assert (scene.paused_on == "s1") is ends
+    if not ends:
+        assert scene.error["details"]["terminals"][0]["job"] == "python"
+        assert scene.runtime.state == "released"
 
 
 async def test_a_new_snapshot_takes_the_place_of_an_old_one(scene: Scene) -> None:

@@ -65,6 +65,19 @@ def test_what_would_be_lost_is_named_and_nothing_has_changed(ann: Person) -> Non
     assert ann.api.get("/snapshots").json()[0]["lost"] == 1
 
 
+def test_what_runs_in_a_terminal_is_not_ended_without_a_word(ann: Person) -> None:
+    running(ann, "trains in a terminal")
+    refused = pause(ann, 409)
+    assert refused["code"] == "would_lose"
+    assert refused["message"] == "A pause would end python in terminal 1; nothing has changed."
+    job = {"name": "1", "job": "python", "status": "running"}
+    assert refused["details"]["terminals"] == [job]  # type: ignore[index]
+    assert ann.state("default") == "running"
+    assert pause(ann, dry_run=True)["terminals"] == [job]
+    pause(ann, accept_loss=True)
+    ann.wait_for("default", "paused")
+
+
 def test_a_failed_pause_leaves_it_running_and_says_why(ann: Person) -> None:
     running(ann, "cannot save")
     pause(ann)

@@ -68,8 +68,7 @@ def _accepted(looked: Dict[str, Dict[str, Any]], *, interrupt: bool, yes: bool) 
     for name, one in looked.items():
         pausing.tell(pause_words.prospect(name, one))
         pausing.warn(name, one, interrupt=interrupt)
-    kernels = [kernel for one in looked.values() for kernel in one.get("kernels") or []]
-    return pausing.may_lose(kernels, yes=yes)
+    return pausing.may_lose(sum(pause_words.losses(one) for one in looked.values()), yes=yes)
 
 
 def _pause_all(
@@ -85,7 +84,7 @@ def _pause_all(
     begun: List[str] = []
 
     def begin(name: str) -> None:
-        known = bool(pause_words.losses(looked[name].get("kernels") or []))
+        known = bool(pause_words.losses(looked[name]))
         if pausing.begin(client, name, interrupt=interrupt, accepted=yes or known):
             begun.append(name)
 

@@ -51,8 +51,20 @@ class KernelVariables(BaseModel):
     seconds: float
 
 
+class PauseTerminal(BaseModel):
+    """An open terminal, which a pause ends, or a detached tmux. `job` is null at its prompt."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    job: str | None
+    status: str
+
+
 class PauseLook(BaseModel):
-    """What a pause would do. `free`: bytes that the storage has room for."""
+    """What a pause would do. `free`: bytes that the storage has room for. A terminal's status is `running`
+    (a program is at work there), `background` (behind the prompt, or detached), `waiting` (for whoever
+    types) or `prompt`; the first two would be lost."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -60,6 +72,7 @@ class PauseLook(BaseModel):
     seconds: float | None
     free: int | None
     kernels: list[dict[str, Any]]
+    terminals: list[PauseTerminal]
 
 
 class Resume(BaseModel):

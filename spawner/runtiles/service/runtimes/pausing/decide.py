@@ -8,6 +8,8 @@ from typing import Any
 from runtiles.contract.errors import Conflict, LimitReached, RuntilesError
 from runtiles.service.runtimes import distrust
 
+from .terminals import named
+
 #: What the runtime says, and how it stands to the end: `hold` keeps the kernels still.
 _FAILED = ("failed", "released")
 #: Bytes: below it, an advance would only be noise in the database.
@@ -99,16 +101,25 @@ def losses(kernels: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def would_lose(lost: Sequence[Mapping[str, Any]], *, changed: bool = True) -> WouldLose:
-    """`changed`: it only showed after the kernels were saved."""
+def would_lose(
+    lost: Sequence[Mapping[str, Any]],
+    jobs: Sequence[Mapping[str, Any]] = (),
+    *,
+    changed: bool = True,
+) -> WouldLose:
+    """`lost` by kernel, `jobs` of terminals. `changed`: it only showed after the kernels were saved."""
     count = sum(len(kernel["losses"]) or 1 for kernel in lost)
     things = "One thing" if count == 1 else f"{count} things"
+    said = [f"{things} would be lost"] if count else []
+    said += [f"{'a' if said else 'A'} pause would end {named(jobs)}"] if jobs else []
     when = "the runtime goes on running" if changed else "nothing has changed"
-    details = {"kernels": [dict(kernel) for kernel in lost]}
+    details: dict[str, Any] = {"kernels": [dict(kernel) for kernel in lost]}
+    if jobs:
+        details["terminals"] = [dict(job) for job in jobs]
     if len(json.dumps(details)) > _MOST_LOSSES:
         details["kernels"] = [{**kernel, "losses": []} for kernel in lost[:1000]]
     return WouldLose(
-        f"{things} would be lost; {when}.",
+        f"{', and '.join(said)}; {when}.",
         hint="Look at `details`, and pause with `accept_loss` if that is fine.",
         details=details,
     )

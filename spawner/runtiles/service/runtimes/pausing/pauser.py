@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runtiles.contract.errors import Conflict
+from runtiles.contract.protocol import SERVICE_NAME
 from runtiles.lifecycle import State
 from runtiles.policy import SitePolicy
 from runtiles.service.access import Caller
@@ -18,6 +19,7 @@ from runtiles.store import LaunchRecord, Store
 
 from .decide import check_quota, losses, would_lose
 from .request import PauseRequest
+from .terminals import jobs, terminals
 from .worker import PauseWorker
 
 #: Seconds that the runtime may look into its kernels.
@@ -57,7 +59,7 @@ class Pauser:
         launch = await self._launch(caller, owner, name)
         await self.freezer.wake(launch)
         try:
-            await self._check(launch, wish)
+            await self._check(launch, wish, unattended=caller.name == SERVICE_NAME)
             await self._begin(caller, launch, name, wish)
         except BaseException:
             if launch.frozen_at is not None:
@@ -82,11 +84,11 @@ class Pauser:
             )
         return await self.runtimes.show(caller, owner, name)
 
-    async def _check(self, launch: LaunchRecord, wish: PauseRequest) -> None:
+    async def _check(self, launch: LaunchRecord, wish: PauseRequest, *, unattended: bool) -> None:
         found = await self._ask(launch, wish)
-        lost = losses(found.get("kernels") or [])
-        if lost and not wish.accept_loss:
-            raise would_lose(lost, changed=False)
+        lost, ending = losses(found.get("kernels") or []), jobs(found, unattended=unattended)
+        if (lost or ending) and not wish.accept_loss:
+            raise would_lose(lost, ending, changed=False)
         await asyncio.to_thread(self._check_quota, launch, int(found.get("bytes") or 0))
 
     async def _launch(self, caller: Caller, owner: str, name: str) -> LaunchRecord:
@@ -110,7 +112,7 @@ class Pauser:
             there = await self.gateway.ask(launch, "GET", "kernels")
             left = [one for one in there if one["id"] not in wish.kernels]
             found["kernels"] = [*found["kernels"], *map(_left_out, left)]
-        return found
+        return {**found, "terminals": terminals(found)}
 
     def _check_quota(self, launch: LaunchRecord, wanted: int) -> None:
         records = self.store.snapshots.of_user(launch.user)

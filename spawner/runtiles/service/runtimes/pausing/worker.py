@@ -35,6 +35,7 @@ from .decide import (
     worth_telling,
     would_lose,
 )
+from .terminals import jobs
 
 _log = logging.getLogger(__name__)
 #: Seconds between two questions: each may be a row in the feed of changes.
@@ -157,9 +158,11 @@ class PauseWorker:
     async def _carry_out(self, pause: PauseRecord, launch: LaunchRecord) -> None:
         if pause.phase != "stopping":
             result = await self._until_saved(pause, launch)
-            if (lost := losses(result.get("kernels") or [])) and not pause.accepted:
+            lost = losses(result.get("kernels") or [])
+            ending = jobs(result, unattended=pause.actor == SERVICE_NAME)
+            if (lost or ending) and not pause.accepted:
                 await self._release(launch, keep=False)
-                raise would_lose(lost)
+                raise would_lose(lost, ending)
             await asyncio.to_thread(self._record, pause, launch, result)
         await self._stop(pause, launch)
         await asyncio.to_thread(self.store.pauses.clear, pause.user, pause.server, pause.launch_id)

@@ -48,7 +48,7 @@ function lossField() {
 /** Why one stayed as it was. */
 function reason({ error }) {
   const { code, message, details } = error || {};
-  if (code === "would_lose" && details?.kernels) return `It goes on running, for it would lose ${lossWords(details.kernels)}.`;
+  if (code === "would_lose" && details?.kernels) return `It goes on running, for it would lose ${lossWords(details.kernels, details.terminals)}.`;
   return [message, details?.hint].filter(Boolean).join(" ") || "It failed.";
 }
 

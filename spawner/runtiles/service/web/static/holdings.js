@@ -69,9 +69,35 @@ export function kernelCard(kernel, options) {
   );
 }
 
+/** A terminal is called by its number; a detached tmux or screen is not one of the page's. */
+const terminalTitle = (name) => (/^\d+$/.test(name) ? `Terminal ${name}` : name);
+
+const AT_WORK = ["running", "background"];
+
+/** One terminal of a dry run: what runs in it ends with the container. */
+export function terminalCard({ name, job, status }) {
+  const what = job || "A program";
+  const words = {
+    running: `${what} runs there: a pause ends it.`,
+    background: `${what} runs in the background: a pause ends it.`,
+    waiting: `${what} is open there, and is closed.`,
+  }[status];
+  const lost = AT_WORK.includes(status);
+  return el(
+    "li",
+    { class: "rt-kernel", "data-terminal": name },
+    el("div", { class: "rt-runtime-head" }, el("h3", { text: terminalTitle(name) }), lost ? el("span", { class: "rt-chip rt-dot rt-bad", text: "not carried" }) : null),
+    el("p", { class: lost ? "rt-bad" : "", text: words || "It is at its prompt, and is closed." }),
+  );
+}
+
+/** Those in which a program is at work. */
+export const jobsOf = (terminals) => (terminals || []).filter(({ status }) => AT_WORK.includes(status));
+
 /** What `would_lose` tells of: "line of a.ipynb, all of b.R and 3 more things". */
-export function lossWords(kernels) {
+export function lossWords(kernels, terminals = []) {
   const words = kernels.flatMap((kernel) => (kernel.losses.length ? kernel.losses.map(({ variable, path }) => `${path || variable} of ${kernelTitle(kernel)}`) : [`all of ${kernelTitle(kernel)}`]));
+  words.push(...terminals.map(({ name, job }) => `${job || "a program"} in ${terminalTitle(name).toLowerCase()}`));
   const rest = words.length - NAMED;
   return words.slice(0, NAMED).join(", ") + (rest > 0 ? ` and ${count(rest, "more thing")}` : "");
 }

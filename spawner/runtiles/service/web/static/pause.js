@@ -3,7 +3,7 @@ import { path, post } from "./api.js";
 import { open } from "./dialog.js";
 import { el, set, setBar } from "./dom.js";
 import { bytes, count, duration } from "./format.js";
-import { busyOnes, kernelCard, lossesOf, notCarried } from "./holdings.js";
+import { busyOnes, jobsOf, kernelCard, lossesOf, notCarried, terminalCard } from "./holdings.js";
 import { titleOf } from "./states.js";
 
 const AFTER = "Then memory and GPUs are given back. Resume brings your notebooks back as they were saved, also in tabs that are still open.";
@@ -23,12 +23,14 @@ function lead({ kernels, bytes: size, seconds }, losing) {
 }
 
 /** What must be said plainly, as a list of sentences. */
-function warnings({ kernels, bytes: size, free }) {
+function warnings({ kernels, terminals, bytes: size, free }) {
   const lost = lossesOf(kernels);
   const whole = notCarried(kernels).length;
+  const jobs = jobsOf(terminals).length;
   return [
     lost ? `${count(lost, "thing")} cannot be saved and would be lost. ${lost === 1 ? "It is" : "They are"} named below.` : "",
     whole ? `All variables of ${count(whole, "notebook")} would be lost: look for “not carried” below.` : "",
+    jobs ? `${count(jobs, "program")} in terminals would be ended. ${jobs === 1 ? "It is" : "They are"} named below.` : "",
     free !== null && free !== undefined && size > free ? `Your storage has ${bytes(free)} left: too little for ${bytes(size)}.` : "",
   ].filter(Boolean);
 }
@@ -42,7 +44,7 @@ class PauseDialog {
     this.bar = el("div", { class: "rt-bar" });
     setBar(this.bar, null, "Looking at the kernels");
     this.warning = el("div", { class: "rt-note rt-note-bad", role: "status", hidden: true });
-    this.kernels = el("ul", { class: "rt-kernels", "aria-label": "Kernels" });
+    this.kernels = el("ul", { class: "rt-kernels", "aria-label": "Kernels and terminals" });
     this.interrupt = el("input", { type: "checkbox", id: "rt-interrupt", on: { change: () => this.draw() } });
     this.choice = el("label", { class: "rt-check", for: "rt-interrupt", hidden: true }, this.interrupt, el("span", { text: "Interrupt what runs, like the stop button of a notebook" }));
     this.again = el("button", { type: "button", class: "rt-button", text: "Look again", hidden: true, on: { click: () => this.look() } });
@@ -86,7 +88,8 @@ class PauseDialog {
   }
 
   get losing() {
-    return lossesOf(this.found.kernels) + notCarried(this.found.kernels).length > 0;
+    const { kernels, terminals } = this.found;
+    return lossesOf(kernels) + notCarried(kernels).length + jobsOf(terminals).length > 0;
   }
 
   draw() {
@@ -98,7 +101,8 @@ class PauseDialog {
     set(this.lead, { text: lead(found, losing) });
     this.warning.hidden = !told.length;
     this.warning.replaceChildren(...told.map((text) => el("p", { text })));
-    this.kernels.replaceChildren(...found.kernels.map((kernel) => kernelCard(kernel, { interrupt: this.interrupt.checked, losing })));
+    const cards = found.kernels.map((kernel) => kernelCard(kernel, { interrupt: this.interrupt.checked, losing }));
+    this.kernels.replaceChildren(...cards, ...(found.terminals || []).map(terminalCard));
     this.choice.hidden = !busy.length;
     const frozen = this.runtime.actions.includes("freeze") && (busy.length > 0 || losing);
     this.freeze.hidden = this.aside.hidden = !frozen;
