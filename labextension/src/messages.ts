@@ -28,12 +28,22 @@ export interface IPauseKernel {
   reason?: string | null;
 }
 
+/** An open terminal, or a detached tmux; what runs in it ends with the container. */
+export interface IPauseTerminal {
+  name: string;
+  /** The program there; null at the prompt. */
+  job: string | null;
+  status: 'running' | 'background' | 'waiting' | 'prompt';
+}
+
 /** What a pause would save, and what it would lose. */
 export interface IPausePreview {
   bytes: number;
   seconds: number;
   free?: number | null;
   kernels: IPauseKernel[];
+  /** Of a service or a runtime that is older there are none. */
+  terminals?: IPauseTerminal[];
 }
 
 export interface IPauseRequest {

@@ -2,12 +2,20 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { bytes, duration, fileName } from './format';
 import type { ILoss, IPauseKernel, IPausePreview } from './messages';
+import { atWork, inTerminals, told as toldOfTerminal } from './terminals';
 
-/** What a person is told before a pause: sentences, and the kernels with what each would lose. */
+/** A kernel with what it would lose, or a terminal. */
+export interface IPauseItem {
+  title: string;
+  status: string;
+  losses: string[];
+}
+
+/** What a person is told before a pause: sentences, and what there is. */
 export interface IPauseTold {
   lead: string;
   warnings: string[];
-  kernels: { title: string; status: string; losses: string[] }[];
+  items: IPauseItem[];
   losing: boolean;
   busy: boolean;
 }
@@ -16,18 +24,20 @@ export interface IPauseTold {
 const SHOWN = 12;
 
 export function told(preview: IPausePreview, trans: TranslationBundle): IPauseTold {
-  const { kernels } = preview;
+  const { kernels, terminals = [] } = preview;
   const lost = kernels.reduce((sum, kernel) => sum + (kernel.losses?.length ?? 0), 0);
   const whole = kernels.filter(kernel => kernel.status === 'not_carried').length;
+  const jobs = terminals.filter(atWork).length;
+  const notebooks = kernels.map(kernel => ({
+    title: fileName(kernel.path) || kernel.name,
+    status: statusOf(kernel, trans),
+    losses: losses(kernel.losses ?? [], trans)
+  }));
   return {
     lead: lead(preview, trans),
-    warnings: warnings(preview, lost, whole, trans),
-    kernels: kernels.map(kernel => ({
-      title: fileName(kernel.path) || kernel.name,
-      status: statusOf(kernel, trans),
-      losses: losses(kernel.losses ?? [], trans)
-    })),
-    losing: lost + whole > 0,
+    warnings: [...warnings(preview, lost, whole, trans), ...inTerminals(jobs, trans)],
+    items: [...notebooks, ...terminals.map(terminal => toldOfTerminal(terminal, trans))],
+    losing: lost + whole + jobs > 0,
     busy: kernels.some(kernel => kernel.status === 'busy' || kernel.status === 'stuck')
   };
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { AwayError, refusal, RefusedError } from '../src/api';
 import { bytes, duration } from '../src/format';
-import type { IPauseKernel, IPausePreview } from '../src/messages';
+import type { IPauseKernel, IPausePreview, IPauseTerminal } from '../src/messages';
 import { told } from '../src/preview';
 import { site } from '../src/site';
 import { english } from './translator';
@@ -32,22 +32,48 @@ test('a pause without losses warns of nothing', () => {
   const facts = told(preview(KERNEL), english);
   assert.deepEqual([facts.losing, facts.busy, facts.warnings], [false, false, []]);
   assert.match(facts.lead, /^1\.0 GB of variables are saved, in about 2 s\./);
-  assert.equal(facts.kernels[0].title, 'train.ipynb');
+  assert.equal(facts.items[0].title, 'train.ipynb');
 });
 
 test('every loss is named with its reason, many are counted', () => {
   const losses = Array.from({ length: 15 }, (_, i) => ({ variable: `f${i}`, reason: 'open' }));
   const facts = told(preview({ ...KERNEL, losses }), english);
   assert.ok(facts.losing);
-  assert.equal(facts.kernels[0].losses[0], 'f0: open');
-  assert.equal(facts.kernels[0].losses.at(-1), 'and 3 more');
+  assert.equal(facts.items[0].losses[0], 'f0: open');
+  assert.equal(facts.items[0].losses.at(-1), 'and 3 more');
   assert.match(facts.warnings[0], /^15 things/);
 });
 
 test('a kernel of another language is lost as a whole, and that is said', () => {
   const facts = told(preview({ ...KERNEL, status: 'not_carried', reason: 'the language R' }), english);
   assert.ok(facts.losing);
-  assert.match(facts.kernels[0].status, /the language R/);
+  assert.match(facts.items[0].status, /the language R/);
+});
+
+test('what is at work in a terminal is lost, and an editor or a prompt is only named', () => {
+  const job = (name: string, status: IPauseTerminal['status'], program: string | null) => ({
+    name,
+    status,
+    job: program
+  });
+  const open = [job('2', 'waiting', 'vim'), job('3', 'prompt', null)];
+  const calm = told({ ...preview(KERNEL), terminals: open }, english);
+  assert.deepEqual([calm.losing, calm.warnings], [false, []]);
+  assert.deepEqual(
+    calm.items.slice(1).map(({ title, status }) => `${title}: ${status}`),
+    ['Terminal 2: vim is open there, and would be closed', 'Terminal 3: at its prompt, would be closed']
+  );
+  const jobs = [job('1', 'running', 'sleep'), job('tmux', 'background', null)];
+  const facts = told({ ...preview(), terminals: jobs }, english);
+  assert.ok(facts.losing);
+  assert.match(facts.warnings[0], /^2 programs in terminals would be ended/);
+  assert.deepEqual(
+    facts.items.map(({ title, status }) => `${title}: ${status}`),
+    [
+      'Terminal 1: sleep runs there, and would be ended',
+      'tmux: a program runs in the background, and would be ended'
+    ]
+  );
 });
 
 test('too little room is said before the disk says it', () => {

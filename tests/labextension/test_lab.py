@@ -39,6 +39,11 @@ PREVIEW = {
             "reason": "the language R",
         },
     ],
+    "terminals": [
+        {"name": "1", "job": "sleep", "status": "running"},
+        {"name": "2", "job": "vim", "status": "waiting"},
+        {"name": "3", "job": None, "status": "prompt"},
+    ],
 }
 
 
@@ -85,11 +90,28 @@ async def test_a_pause_says_what_would_be_lost_before_anything_happens(
     await page.locator(".lm-Menu").get_by_text("Pause Runtime…").click()
     dialog = page.locator(".jp-Dialog-content")
     await expect(dialog).to_contain_text("Pause gpu?")
-    for words in ("1.4 GB", "server (socket): a connection ends", "busy for 42 min", "not carried"):
+    for words in (
+        "1.4 GB",
+        "server (socket): a connection ends",
+        "busy for 42 min",
+        "not carried",
+        "1 program in a terminal would be ended. It is named below.",
+        "Terminal 1 sleep runs there, and would be ended",
+        "Terminal 2 vim is open there, and would be closed",
+        "Terminal 3 at its prompt, would be closed",
+    ):
         await expect(dialog).to_contain_text(words)
     await expect(dialog.get_by_role("button", name="Pause anyway")).to_be_visible()
     assert await complaints(page, ".rt-pause") == []
     await picture(page, f"pause-{theme}")
+    # The button was pressed before: so narrow a JupyterLab hides its status bar.
+    await page.set_viewport_size({"width": 400, "height": 800})
+    box = await dialog.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 400
+    await picture(page, f"pause-{theme}-narrow")
+    await page.set_viewport_size({"width": 1280, "height": 900})
     await dialog.get_by_role("button", name="Cancel").click()
     await expect(page.locator(".rt-status-button")).to_have_text("gpu · running")
 

@@ -15,7 +15,7 @@ export async function askToPause(
   const label = facts.losing ? trans.__('Pause anyway') : trans.__('Pause');
   const dialog = new Dialog({
     title: trans.__('Pause %1?', name),
-    body: ReactWidget.create(<Facts facts={facts} label={trans.__('Kernels')} />),
+    body: ReactWidget.create(<Facts facts={facts} label={trans.__('Kernels and terminals')} />),
     buttons: [
       Dialog.cancelButton({ label: trans.__('Cancel') }),
       facts.losing ? Dialog.warnButton({ label }) : Dialog.okButton({ label })
@@ -46,14 +46,14 @@ function Facts({ facts, label }: { facts: IPauseTold; label: string }): JSX.Elem
         </p>
       ))}
       {/* A long list scrolls, so it must be reachable with the keyboard. */}
-      {facts.kernels.length > 0 && (
+      {facts.items.length > 0 && (
         <ul className="rt-pause-kernels" aria-label={label} tabIndex={0}>
-          {facts.kernels.map((kernel, index) => (
+          {facts.items.map((item, index) => (
             <li key={index}>
-              <strong>{kernel.title}</strong> <span className="rt-pause-status">{kernel.status}</span>
-              {kernel.losses.length > 0 && (
+              <strong>{item.title}</strong> <span className="rt-pause-status">{item.status}</span>
+              {item.losses.length > 0 && (
                 <ul>
-                  {kernel.losses.map(text => (
+                  {item.losses.map(text => (
                     <li key={text}>{text}</li>
                   ))}
                 </ul>
