@@ -1,20 +1,19 @@
 """What is known of every watched runtime, and when to look at it next. Pure: clocks are handed in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from runtiles.contract.activity import Activity
 
 from .deadlines import Deadlines
-from .policy import STALE_AFTER, Verdict, decide
+from .ends import first_end, judged, without_loads
+from .expected import Expected
+from .notice import MOVED, WARNINGS, after_change, recalled, warnings_before
+from .policy import STALE_AFTER, Verdict
 from .watched import Clock, End, Key, Watched
 
-#: Seconds before the end at which people are told of it, unless the site says otherwise.
-WARNINGS = (600.0, 300.0, 60.0)
 #: A runtime that never reported is looked at so long after it was first seen.
 _FIRST_REPORT = 120.0
-#: An end that is so much later than people were told is another one: reports come a little late or early.
-_MOVED = 5.0
 
 
 @dataclass
@@ -24,8 +23,9 @@ class Board:
     #: When those that said since their report that nothing changed did so last.
     _still: dict[Key, float] = field(default_factory=dict)
     _deadlines: Deadlines[Key] = field(default_factory=Deadlines)
-    _relieved: list[Key] = field(default_factory=list)
-    _expecting: set[Key] = field(default_factory=set)
+    _expected: Expected = field(default_factory=Expected)
+    #: Those that ran before this service did, and have not reported to it: under which terms nobody knows.
+    _strange: set[Key] = field(default_factory=set)
     _decided: tuple[Watched, Clock, float, Verdict] | None = None
 
     def __len__(self) -> int:
@@ -43,18 +43,11 @@ class Board:
                 self.forget(key)
             watched = replace(watched, since=clock.mono)
         else:
-            # What it said before it was frozen is of then: it has to report anew.
-            thawed = known.frozen and not watched.frozen
             watched = replace(
-                watched,
-                report=None if thawed else known.report,
-                arrived=known.arrived,
-                since=clock.mono if thawed else known.since,
-                warned=known.warned,
-                warned_at=known.warned_at,
-                told_end=known.told_end,
-                thawed=clock.mono if thawed else known.thawed,
-                rest_until=known.rest_until if watched.terms == known.terms else 0.0,
+                watched.after(known, clock.mono),
+                spared_until=after_change(
+                    known, watched, self.end(key, clock), self.warnings, clock
+                ),
             )
         if watched == known:
             return
@@ -66,27 +59,49 @@ class Board:
     def forget(self, key: Key) -> None:
         known = self._watched.pop(key, None)
         self._still.pop(key, None)
-        if key in self._expecting or (known is not None and known.warned is not None):
-            self._relieve(key)
+        self._strange.discard(key)
+        if key in self._expected or (known is not None and known.warned is not None):
+            self._expected.relieve(key)
         self._deadlines.drop(key)
 
     def expect(self, key: Key) -> None:
         """The owner expects its end, though nobody warned them here: a service before this one did, or
         it has begun. They are relieved as who was warned, but not before the runtime has told anything."""
-        self._expecting.add(key)
+        self._expected.add(key)
+        if key not in self._watched:
+            self.forget(key)
 
-    def _relieve(self, key: Key) -> None:
-        self._expecting.discard(key)
-        self._relieved.append(key)
+    def found(self, told: Mapping[Key, float], clock: Clock) -> None:
+        """All that are there now ran before this service did. `told`: when, on the wall clock, a service
+        before this one told which owners of an end: what they were told is not said again. For the others a
+        warning may have been missed, or the terms were different: who would be ended soon has the notice
+        that new terms bring."""
+        for key, at in told.items():
+            self._expected.add(key, at)
+            if key not in self._watched:
+                self.forget(key)
+        for key, watched in list(self._watched.items()):
+            if watched.report is None:
+                self._strange.add(key)
+            self._recall(key, clock)
+            self._plan(key, clock)
+
+    def _recall(self, key: Key, clock: Clock) -> None:
+        """One of those, as soon as it is known when it ends."""
+        watched, told_at = self._watched[key], self._expected.told_at(key)
+        end = self.end(key, clock)
+        self._watched[key] = recalled(watched, end, told_at, self.warnings, clock)
+        if watched.report is not None:
+            self._strange.discard(key)
+            self._expected.settle(key)
 
     def relieved(self) -> list[Key]:
         """Those whose owners were told of an end that does not come any more; each is said once."""
-        found, self._relieved = self._relieved, []
-        return found
+        return self._expected.relieved()
 
     @property
     def anything_relieved(self) -> bool:
-        return bool(self._relieved)
+        return self._expected.any_relieved
 
     def heard(self, key: Key, report: Activity, clock: Clock) -> bool:
         """A report came. False for a runtime that nobody watches, or an older report than the last.
@@ -102,6 +117,8 @@ class Board:
             return False
         self._still.pop(key, None)
         self._watched[key] = replace(known, report=report, arrived=clock.mono)
+        if key in self._strange:
+            self._recall(key, clock)
         self._plan(key, clock)
         return True
 
@@ -122,18 +139,13 @@ class Board:
         heard, known = self.last_heard(key), self._decided
         # A report is asked about several times: for the plan, for the warning, for the answer.
         if known is None or known[0] is not watched or known[1:3] != (clock, heard):
-            found = self._judged(key, watched.report, clock)
+            found = judged(watched, watched.report, heard, clock)
             known = self._decided = (watched, clock, heard, found)
         return known[3]
 
-    def _judged(self, key: Key, report: Activity, clock: Clock) -> Verdict:
-        """As if this were its last report."""
-        watched = self._watched[key]
-        held = None if watched.held_until is None else watched.held_until - clock.wall
-        age, silent = clock.mono - watched.arrived, clock.mono - self.last_heard(key)
-        # While it was frozen nobody could use it.
-        awake = None if watched.thawed is None else clock.mono - watched.thawed
-        return decide(report, age, watched.policy, held_for=held, silent=silent, awake=awake)
+    def _is_alive(self, key: Key, clock: Clock) -> bool:
+        verdict = self.verdict(key, clock)
+        return verdict is not None and verdict.idle_for is None
 
     def end(self, key: Key, clock: Clock) -> End | None:
         """What comes first of the idle timeout, the end of the reservation and that of being frozen."""
@@ -141,28 +153,17 @@ class Board:
 
     def end_of(self, key: Key, verdict: Verdict | None, clock: Clock) -> End | None:
         """The same for who has the verdict."""
-        watched = self._watched[key]
-        ends = []
-        if watched.expires is not None:
-            ends.append(End(watched.expires - clock.wall, "expired"))
-        if watched.frozen and watched.pause_at is not None:
-            ends.append(
-                End(max(watched.pause_at, watched.held_until or 0.0) - clock.wall, "frozen")
-            )
-        if verdict is not None and verdict.acts_in is not None:
-            ends.append(End(verdict.acts_in, "idle"))
-        return min(ends, key=lambda end: end.seconds, default=None)
+        return first_end(self._watched[key], verdict, clock)
 
     def is_due_but_for_loads(self, key: Key, clock: Clock) -> bool:
-        """Is it to end now, whatever its processor and its GPU do? To save a snapshot is work for both."""
+        """Is it to end now, whatever its processor and its GPU do?"""
         watched = self._watched.get(key)
         if watched is None:
             return True
         verdict = self.verdict(key, clock)
         if verdict is not None and watched.report is not None:
-            # A load above its threshold is in `worked_for`, too.
-            quiet = replace(watched.report, cpu=None, gpu=None, worked_for=None)
-            verdict = self._judged(key, quiet, clock)
+            quiet = without_loads(watched.report)
+            verdict = judged(watched, quiet, self.last_heard(key), clock)
         end = self.end_of(key, verdict, clock)
         return end is not None and end.seconds <= 0
 
@@ -182,16 +183,8 @@ class Board:
         return min(reached)
 
     def wanted(self, watched: Watched, end: End | None) -> Sequence[float]:
-        """The warnings that are given before this end. Nobody is warned the moment they stop typing, or
-        start: of less time than the last warning leaves they are told when half of it is over."""
-        if end is None or end.cause == "frozen" or not self.warnings:
-            return ()
-        lasts = watched.lasts
-        if end.cause == "idle":
-            lasts = None if watched.policy is None else watched.policy.timeout
-        if lasts is None:
-            return self.warnings
-        return [each for each in self.warnings if each < lasts] or [lasts / 2]
+        """The warnings that are given before this end."""
+        return warnings_before(self.warnings, watched, end)
 
     def gave(self, key: Key, warning: float, clock: Clock) -> None:
         known, end = self._watched[key], self.end(key, clock)
@@ -234,7 +227,10 @@ class Board:
 
     def _plan(self, key: Key, clock: Clock) -> None:
         watched = self._watched[key]
-        if watched.warned is not None or (key in self._expecting and watched.report is not None):
+        if watched.spared_until is not None and self._is_alive(key, clock):
+            # Who worked since has all that the new terms give.
+            watched = self._watched[key] = replace(watched, spared_until=None)
+        if watched.warned is not None or (key in self._expected and watched.report is not None):
             self._take_back(key, clock)
         at = self._moment(key, clock)
         if at is None:
@@ -249,14 +245,16 @@ class Board:
         wanted = self.wanted(watched, end)
         if end is None or end.seconds > max(wanted, default=0.0):
             warned = None
-        elif watched.told_end is None or clock.mono + end.seconds <= watched.told_end + _MOVED:
+        elif watched.told_end is None or clock.mono + end.seconds <= watched.told_end + MOVED:
             return
         else:
             reached = min(each for each in wanted if each >= end.seconds)
-            warned = reached if reached > min(wanted) else None
+            # Of what is put off they are told anew, at once.
+            late = reached == min(wanted) or end.put_off
+            warned = None if late else reached
         told = None if warned is None or end is None else clock.mono + end.seconds
         self._watched[key] = replace(watched, warned=warned, warned_at=None, told_end=told)
-        self._relieve(key)
+        self._expected.relieve(key)
 
     def _moment(self, key: Key, clock: Clock) -> float | None:
         """When to look at it next, on the monotonic clock; None for never."""

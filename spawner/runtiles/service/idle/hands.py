@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 #: The author of what is told to people, and the actor in the audit log.
 AUTHOR = "Runtiles"
 #: What notices of an end are about, before the server's name: that it comes, and why it does not.
-TOLD = ("end:", "held:")
+TOLD, HELD = "end:", "held:"
 _ASK_S = 10.0
 _HUB_AWAY_S = 30.0
 _LOOK_S = 60.0
@@ -263,11 +263,11 @@ class ServiceHands:
 
 def _about(key: Key) -> str:
     """Of the end that comes, which the pages show beside the runtime itself."""
-    return f"{TOLD[0]}{key[1]}"
+    return f"{TOLD}{key[1]}"
 
 
 def _held(key: Key) -> str:
-    return f"{TOLD[1]}{key[1]}"
+    return f"{HELD}{key[1]}"
 
 
 def _done(key: Key) -> str:

@@ -19,7 +19,7 @@ from runtiles.store.facts import IDLE_WATCHED
 
 from .board import Board
 from .desk import Desk
-from .hands import TOLD, ServiceHands
+from .hands import HELD, TOLD, ServiceHands
 from .intake import Intake
 from .leavers import Leavers
 from .outlets import Outlets, read_secret
@@ -67,7 +67,7 @@ class Idle:
 
     async def run(self) -> None:
         """For ever."""
-        parts = [self.population.run, self.watcher.run, self._recall, self._beat]
+        parts = [self.population.run, self._watch, self._beat]
         await asyncio.gather(
             *map(_kept, [*parts, *(each for part in self.more for each in part.parts)])
         )
@@ -81,20 +81,19 @@ class Idle:
                 _log.warning("The Hub is not told that idle runtimes are watched: %s", error)
             await asyncio.sleep(_BEAT_S)
 
-    async def _recall(self) -> None:
-        """Who was told of an end by the service before this one hears of it when it does not come."""
+    async def _watch(self) -> None:
+        """Not before it is known what the service before this one told: nobody is told twice."""
         await self.population.known.wait()
-        board = self.watcher.board
+        board, told = self.watcher.board, {}
         try:
-            for prefix in TOLD:
-                for notice in await asyncio.to_thread(self.store.notices.about, prefix):
-                    key = notice.user, notice.about.removeprefix(prefix)
-                    board.expect(key)
-                    if board.get(key) is None:
-                        board.forget(key)
+            for notice in await asyncio.to_thread(self.store.notices.about, HELD):
+                board.expect((notice.user, notice.about.removeprefix(HELD)))
+            for notice in await asyncio.to_thread(self.store.notices.about, TOLD):
+                told[notice.user, notice.about.removeprefix(TOLD)] = notice.at
         except RuntilesError as error:
             _log.warning("Who was told of an end is not known: %s", error)
-        self.watcher.poke()
+        board.found(told, self.watcher.clock())
+        await self.watcher.run()
 
 
 async def _kept(work: Callable[[], Awaitable[None]]) -> None:

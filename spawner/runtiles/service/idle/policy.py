@@ -59,12 +59,14 @@ class Verdict:
     """`alive`: the signals that keep it alive at this moment, longest first. `last`: the latest one that
     counted, when none is there now. `idle_for` and `acts_in` are seconds, None while it is not idle or
     nothing is ever done; `acts_in` 0 or less: it is due. What is idle and kept by nothing but a hold has
-    both, and `acts_in` is not before its end. `stale`: the report is too old to act on."""
+    both, and `acts_in` is not before its end. `put_off`: nor before its owner had notice. `stale`: the
+    report is too old to act on."""
 
     alive: tuple[Signal, ...] = ()
     last: Signal | None = None
     idle_for: float | None = None
     acts_in: float | None = None
+    put_off: bool = False
     stale: bool = False
 
     @property
@@ -80,13 +82,15 @@ def decide(
     held_for: float | None = None,
     silent: float | None = None,
     awake: float | None = None,
+    spared_for: float | None = None,
 ) -> Verdict:
     """What is to be said of a runtime whose last report came `age` seconds ago.
 
     `held_for`: seconds that somebody still wants it kept, None for nobody. `silent`: seconds since it last
     said that its report still holds, None for never. `awake`: seconds since it was thawed, before which it
-    could not be used, None for never frozen. Without a policy nothing is ever done. A hold and a sync under
-    way keep it alive whatever the type.
+    could not be used, None for never frozen. `spared_for`: seconds of notice that are left to its owner, 0
+    or less when it is over, None where none was needed. Without a policy nothing is ever done. A hold and a
+    sync under way keep it alive whatever the type.
     """
     counted = "work" if policy is None else policy.type
     signals = [*_syncing(report), *_SIGNALS[counted](report)]
@@ -102,8 +106,16 @@ def decide(
     acts_in = None if policy is None else policy.timeout - idle_for
     if acts_in is not None and held_for is not None:
         acts_in = max(acts_in, held_for)
+    put_off = acts_in is not None and spared_for is not None and acts_in < spared_for
     kept = (held,) if held else ()
-    return Verdict(alive=kept, last=last, idle_for=idle_for, acts_in=acts_in, stale=stale)
+    return Verdict(
+        alive=kept,
+        last=last,
+        idle_for=idle_for,
+        acts_in=spared_for if put_off else acts_in,
+        put_off=put_off,
+        stale=stale,
+    )
 
 
 def _longest_first(signals: Iterable[Signal]) -> tuple[Signal, ...]:

@@ -89,6 +89,7 @@ class Watcher:
     acting: Few = field(default_factory=lambda: Few(_ACTIONS, _SLOW_S))
     _offset: float | None = None
     _looking: set[Key] = field(default_factory=set)
+    _relieving: dict[Key, asyncio.Task[None]] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _poked: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -113,7 +114,7 @@ class Watcher:
         clock = self.clock()
         self._follow(clock)
         for key in self.board.relieved():
-            self._begin(self._relieve(key))
+            self._relieving[key] = self._begin(self._relieve(key))
         if len(self._looking) >= self.at_once:
             return
         for key in self.board.due(clock):
@@ -133,16 +134,20 @@ class Watcher:
             self.board.replan(clock)
         self._offset = offset
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _relieve(self, key: Key) -> None:
         try:
             await self.hands.safe(key)
         except RuntilesError as error:
             _log.warning("The owner of %s is not told that it stays: %s", key, error)
+        finally:
+            if self._relieving.get(key) is asyncio.current_task():
+                del self._relieving[key]
 
     async def settled(self) -> None:
         """Returns when nobody is being looked at."""
@@ -176,6 +181,9 @@ class Watcher:
         """Seconds until it is looked at again at the latest; None: when there is something to see."""
         if self.board.get(key) is None:
             return None
+        if (relief := self._relieving.get(key)) is not None:
+            # What is taken back must not take the next warning with it.
+            await asyncio.wait({relief})
         await self._warn(key)
         if self.board.get(key) is None:
             return None
