@@ -166,6 +166,7 @@ async def test_a_bare_debian_from_the_index(
     assert third == []
     assert await docker_engine.prepare(layered) == layered
     check_untouched(docker_client, image, layered)
+    check_bytecode(docker_client, layered)
 
 
 def check_untouched(client: docker.APIClient, image: Image, layered: Image) -> None:
@@ -196,13 +197,11 @@ def check_untouched(client: docker.APIClient, image: Image, layered: Image) -> N
         run(client, layered.id, [layered.python, "-c", alone], user=user)
 
 
-async def test_bytecode_is_there_and_valid(
-    docker_engine: DockerEngine, docker_client: docker.APIClient, debian: str
-) -> None:
-    image = await docker_engine.prepare(await local(docker_engine, debian))
-    assert image.python
+def check_bytecode(client: docker.APIClient, layered: Image) -> None:
+    """It is there and valid."""
+    assert layered.python
     script = "import jupyterlab.labapp, jupyterhub.singleuser, runtiles_server"
-    text = run(docker_client, image.id, [image.python, "-B", "-v", "-c", script], user="12345")
+    text = run(client, layered.id, [layered.python, "-B", "-v", "-c", script], user="12345")
     compiled = re.findall(r"# code object from '(/opt/runtiles[^']*\.py)'", text)
     assert compiled == [], "compiled at start: there was no valid bytecode"
     assert len(re.findall(r"matches /opt/runtiles", text)) > 200
@@ -326,7 +325,7 @@ async def test_a_failed_build_shows_the_end_of_its_output(
     assert "index" in raised.value.hint
     assert "sesame" not in json.dumps([raised.value.to_dict(), raised.value.log])
     assert "sesame" not in json.dumps([event.to_dict() for event in events])
-    assert leftovers(docker_client) == []
+    assert leftovers(docker_client, image) == []
 
 
 def fresh(client: docker.APIClient, base: str) -> str:
@@ -335,9 +334,10 @@ def fresh(client: docker.APIClient, base: str) -> str:
     return str(client.inspect_image(name)["Id"])
 
 
-def leftovers(client: docker.APIClient) -> list[str]:
+def leftovers(client: docker.APIClient, image: Image) -> list[str]:
+    """Of builds on this image: other tests may build on others meanwhile."""
     rows = client.containers(all=True, filters={"name": "runtiles-layer-"})
-    return [row["Names"][0] for row in rows]
+    return [row["Names"][0] for row in rows if row["ImageID"] == image.id]
 
 
 async def test_a_cancelled_build_leaves_nothing(
@@ -355,7 +355,7 @@ async def test_a_cancelled_build_leaves_nothing(
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert await asyncio.to_thread(leftovers, docker_client) == []
+        assert await asyncio.to_thread(leftovers, docker_client, image) == []
     assert docker_client.images(filters={"label": f"{LABEL_LAYER_OF}={image.id}"}) == []
 
 
@@ -370,7 +370,7 @@ async def test_a_build_that_says_nothing_ends(
     with pytest.raises(PhaseTimeout, match="got stuck"):
         await engine.prepare(image)
     await engine.close()
-    assert leftovers(docker_client) == []
+    assert leftovers(docker_client, image) == []
 
 
 def test_what_a_dead_hub_left_is_old_and_has_ended() -> None:
