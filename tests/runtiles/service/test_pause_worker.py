@@ -211,7 +211,7 @@ async def test_another_service_goes_on_where_one_was_killed(scene: Scene, phase:
     if phase == "stopping":
         pause, launch = scene.store.pauses.of_runtime("ann", ""), scene.store.launches.get("l1")
         assert pause is not None
-        first._record(pause, launch, scene.runtime.status()["result"])
+        first._records.add(pause, launch, scene.runtime.status()["result"])
     (scene.folder / "gates" / "ann-save").touch()
     await scene.worker().take_up_all()
     await scene.ends()

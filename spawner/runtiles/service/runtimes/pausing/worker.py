@@ -9,17 +9,15 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
-from math import inf
 from typing import Any
 
-from runtiles.contract.errors import NotFound, RuntilesError, ServiceUnavailable
+from runtiles.contract.errors import NotFound, RuntilesError
 from runtiles.contract.protocol import SERVICE_NAME
 from runtiles.service.hub import Hub
 from runtiles.service.runtimes.freezing import Freezer
 from runtiles.service.runtimes.gateway import Gateway, RuntimeUnreachable
 from runtiles.service.snapshots.tidy import Tidy
-from runtiles.store import LaunchRecord, PauseRecord, SnapshotRecord, Store
+from runtiles.store import LaunchRecord, PauseRecord, Store
 
 from .decide import (
     CalledOff,
@@ -29,12 +27,12 @@ from .decide import (
     Saved,
     Step,
     losses,
-    size_of,
     step_of,
-    summary,
     worth_telling,
     would_lose,
 )
+from .records import Records
+from .stopping import Standing, Stopper
 from .terminals import jobs
 
 _log = logging.getLogger(__name__)
@@ -44,18 +42,8 @@ _INTERVAL_S = 0.5
 _SILENT_S = 45.0
 #: How long the Hub may take to stop a server.
 _STOP_S = 300.0
-_HUB_AWAY_S = 2.0
 #: At the end of a reservation a kernel has so long to heed its interrupt: the others wait for it.
 _HURRY_S = 60.0
-
-
-class Standing(Enum):
-    """Of a runtime that is to end. UNKNOWN: the Hub does not answer."""
-
-    RUNS = auto()
-    STOPPING = auto()
-    ENDED = auto()
-    UNKNOWN = auto()
 
 
 @dataclass
@@ -78,6 +66,15 @@ class PauseWorker:
     _called_off: set[str] = field(default_factory=set, repr=False)
     _too_late: set[str] = field(default_factory=set, repr=False)
 
+    @property
+    def _records(self) -> Records:
+        return Records(self.store)
+
+    @property
+    def _stopper(self) -> Stopper:
+        times = (self.interval, self.silent, self.patience)
+        return Stopper(self.store, self.gateway, self.hub, self.token, *times)
+
     async def ask(
         self,
         launch: LaunchRecord,
@@ -95,7 +92,7 @@ class PauseWorker:
             "kernels": None if kernels is None else list(kernels),
             "patience": _HURRY_S if interrupt and actor == SERVICE_NAME else None,
             "snapshot": snapshot,
-            "parent": await asyncio.to_thread(self._parent, launch),
+            "parent": await asyncio.to_thread(self._records.parent, launch),
         }
         await self.gateway.ask(launch, "POST", "pause", body)
 
@@ -163,8 +160,8 @@ class PauseWorker:
             if (lost or ending) and not pause.accepted:
                 await self._release(launch, keep=False)
                 raise would_lose(lost, ending)
-            await asyncio.to_thread(self._record, pause, launch, result)
-        await self._stop(pause, launch)
+            await asyncio.to_thread(self._records.add, pause, launch, result)
+        await self._stopper.stop(pause, launch)
         await asyncio.to_thread(self.store.pauses.clear, pause.user, pause.server, pause.launch_id)
         await self.tidy.after_pause(pause.user, pause.server)
 
@@ -182,7 +179,7 @@ class PauseWorker:
                 raise step.error
             if isinstance(step, Going):
                 if worth_telling(last, step):
-                    await asyncio.to_thread(self._tell, pause, **vars(step))
+                    await asyncio.to_thread(self._records.tell, pause, **vars(step))
                     last = step
             elif asked_again:
                 raise PauseFailed("The runtime's server was started anew during the pause.")
@@ -204,118 +201,13 @@ class PauseWorker:
             try:
                 status = await self.gateway.ask(launch, "GET", "pause", timeout=self.silent / 2)
             except RuntimeUnreachable as error:
-                if await self._has_ended(launch):
+                if await self._stopper.has_ended(launch):
                     raise PauseFailed("The runtime ended before its snapshot was whole.") from error
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(self.interval)
             else:
                 return step_of(status, pause.snapshot)
-
-    def _record(self, pause: PauseRecord, launch: LaunchRecord, result: Mapping[str, Any]) -> None:
-        told = summary(result)
-        self.store.snapshots.add(
-            SnapshotRecord(
-                id=pause.snapshot,
-                user=pause.user,
-                server=pause.server,
-                created=time.time(),
-                size=size_of(result),
-                launch_id=launch.id,
-                tile=launch.tile,
-                machine=launch.machine,
-                options={k: v for k, v in launch.options.items() if k not in ("name", "resume")},
-                storage=launch.storage,
-                summary=told,
-            ),
-            result,
-        )
-        # From here on the end of the runtime, whatever ends it, leaves it paused.
-        self.store.launches.update(launch.id, snapshot=pause.snapshot)
-        self._tell(pause, phase="stopping", message="")
-
-    def _tell(self, pause: PauseRecord, **changes: Any) -> None:
-        self.store.pauses.tell(pause.user, pause.server, pause.launch_id, **changes)
-
-    async def _stop(self, pause: PauseRecord, launch: LaunchRecord) -> None:
-        """Returns when the server is gone. A Hub that is away, or is at it, is waited for.
-
-        Raises PauseFailed when the Hub refuses, and when the kernels run on before it is asked.
-        """
-        deadline = inf
-        while (standing := await self._standing(launch)) is not Standing.ENDED:
-            if standing is Standing.RUNS:
-                await self._check_held(pause, launch)
-                if time.monotonic() > deadline:
-                    raise PauseFailed("The snapshot is made, but the runtime does not stop.")
-                await self._ask_to_stop(pause, launch)
-                deadline = min(deadline, time.monotonic() + self.patience)
-            else:
-                deadline = inf
-            await asyncio.sleep(_HUB_AWAY_S if standing is Standing.UNKNOWN else self.interval)
-
-    async def _ask_to_stop(self, pause: PauseRecord, launch: LaunchRecord) -> None:
-        try:
-            await self.hub.stop(self.token, pause.user, pause.server)
-        except ServiceUnavailable:
-            return  # it is asked again
-        except RuntilesError as error:
-            # The Hub refuses also what is stopping or gone already. That it knows of no such server it
-            # says as well to whom it may not tell.
-            if await self._standing(launch) is not Standing.RUNS:
-                return
-            raise PauseFailed(
-                f"The snapshot is made, but the Hub does not stop the runtime: {error.message}",
-                hint="The runtime goes on. Ask an admin to look at the Hub's log.",
-            ) from error
-
-    async def _check_held(self, pause: PauseRecord, launch: LaunchRecord) -> None:
-        """Raises PauseFailed when the kernels have run on since, or nobody can tell: what they did is not
-        in the snapshot. That a runtime is silent that stops meanwhile is fine."""
-        deadline = time.monotonic() + self.silent
-        while True:
-            try:
-                status = await self.gateway.ask(launch, "GET", "pause", timeout=self.silent / 2)
-            except RuntilesError as error:
-                if await self._standing(launch) is not Standing.RUNS:
-                    return
-                if time.monotonic() > deadline:
-                    raise PauseFailed(
-                        "The snapshot is made, but the runtime does not tell whether its kernels stand"
-                        f" still: {error.message}"
-                    ) from error
-                await asyncio.sleep(self.interval)
-            else:
-                break
-        step = step_of(status, pause.snapshot)
-        if isinstance(step, Failed):
-            raise step.error
-        if not isinstance(step, Saved):
-            raise PauseFailed("The kernels went on before the runtime could be stopped.")
-
-    async def _has_ended(self, launch: LaunchRecord) -> bool:
-        return await self._standing(launch) is Standing.ENDED
-
-    async def _standing(self, launch: LaunchRecord) -> Standing:
-        try:
-            now = await asyncio.to_thread(self.store.launches.get, launch.id)
-        except NotFound:
-            return Standing.ENDED
-        if now.ended_at is not None:
-            return Standing.ENDED
-        try:
-            user = await self.hub.user(self.token, launch.user)
-        except ServiceUnavailable:
-            return Standing.UNKNOWN
-        except NotFound:
-            return Standing.RUNS
-        except RuntilesError as error:
-            _log.warning("The service may not see the servers of %s: %s", launch.user, error)
-            return Standing.RUNS
-        server = (user.servers or {}).get(launch.server)
-        if server is None or server.get("stopped"):
-            return Standing.ENDED
-        return Standing.STOPPING if server.get("pending") == "stop" else Standing.RUNS
 
     async def _let_be(self, pause: PauseRecord, launch: LaunchRecord) -> None:
         """As if it had never been asked for."""
@@ -332,8 +224,8 @@ class PauseWorker:
         """The runtime goes on as if nothing had been; a snapshot that is whole stays in the list."""
         _log.info("Pausing a runtime of %s failed: %s", pause.user, error)
         try:
-            standing = await self._standing(launch)
-            kept = await asyncio.to_thread(self._is_recorded, pause)
+            standing = await self._stopper.standing(launch)
+            kept = await asyncio.to_thread(self._records.has, pause)
             # Of one that ends by now, a snapshot that is whole is what it is resumed from.
             if standing not in (Standing.ENDED, Standing.STOPPING):
                 await asyncio.to_thread(self.store.launches.update, launch.id, snapshot="")
@@ -353,20 +245,3 @@ class PauseWorker:
             await self.gateway.ask(launch, "DELETE", f"pause?keep={int(keep)}")
         except RuntilesError as error:
             _log.info("The kernels of %s are released by themselves: %s", launch.user, error)
-
-    def _is_recorded(self, pause: PauseRecord) -> bool:
-        try:
-            self.store.snapshots.get(pause.user, pause.snapshot)
-        except NotFound:
-            return False
-        return True
-
-    def _parent(self, launch: LaunchRecord) -> str | None:
-        """The newest snapshot of this runtime on the same storage: what has not changed is not written
-        again."""
-        mine = (
-            one.id
-            for one in self.store.snapshots.of_user(launch.user)
-            if one.server == launch.server and one.trusted and one.storage == launch.storage
-        )
-        return next(mine, None)
