@@ -79,7 +79,7 @@ class ServiceHands:
         hour = at_hour(wall + seconds, wall)
         text = text_of_warning(self._title(key), action, seconds, hour, end.cause)
         await self._tell(key, _about(key), text)
-        await self._out("warning", key, text, shown, seconds=round(seconds))
+        await self._out("warning", key, text, shown, about=key, seconds=round(seconds))
 
     def _only_looks(self, end: End) -> bool:
         """A reservation ends in a dry run too, by the Hub's hand if not by ours: better paused."""
@@ -87,6 +87,7 @@ class ServiceHands:
 
     async def safe(self, key: Key) -> None:
         self._told.pop(key, None)
+        self.outlets.moot(key)
         await self._spare(key)
         for about in (_about(key), _held(key)):
             await self._retract(key, about)
@@ -217,7 +218,8 @@ class ServiceHands:
         if self._told.get(key) != text:
             await self._tell(key, _held(key), text)
             await self._retract(key, _about(key))
-            await self._out("held", key, text, self._shown(key), details=error.to_dict())
+            shown = self._shown(key)
+            await self._out("held", key, text, shown, about=key, details=error.to_dict())
         await self.told(key, text)
 
     async def _tell(self, key: Key, about: str, text: str) -> None:
@@ -255,10 +257,18 @@ class ServiceHands:
             _log.error("%s of %s is not in the audit log: %s", action, target, error)
 
     async def _out(
-        self, event: str, key: Key, text: str, shown: Mapping[str, Any], **more: Any
+        self,
+        event: str,
+        key: Key,
+        text: str,
+        shown: Mapping[str, Any],
+        *,
+        about: Key | None = None,
+        **more: Any,
     ) -> None:
-        about = {"event": event, "user": key[0], "runtime": names.runtime_name(key[1])}
-        await self.outlets.send({**about, "text": text, "ends": shown.get("ends"), **more})
+        """What is `about` a runtime that goes on is not sent any more when it is not so any more."""
+        what = {"event": event, "user": key[0], "runtime": names.runtime_name(key[1])}
+        await self.outlets.send({**what, "text": text, "ends": shown.get("ends"), **more}, about)
 
 
 def _about(key: Key) -> str:

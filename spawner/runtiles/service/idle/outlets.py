@@ -7,19 +7,24 @@ import json
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import uuid
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.simple_httpclient import SimpleAsyncHTTPClient
+from tornado.simple_httpclient import HTTPTimeoutError, SimpleAsyncHTTPClient
+
+from .deliveries import PAUSES, Down, Line, Message
 
 _log = logging.getLogger(__name__)
 _TIMEOUT_S = 10.0
 _COMMAND_S = 30.0
-#: For each outlet: so many are sent at a time, and so many wait. What comes beyond is dropped, with a line
-#: in the log: nobody waits for a slow receiver.
+#: With these a receiver asks to be told later.
+_LATER = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+#: For each outlet: so many are sent at a time, and so many wait.
 _WORKERS, _MOST = 8, 10_000
 #: What the command has of the service's environment: the rest holds the service's own credentials.
 _GIVEN = (
@@ -37,37 +42,6 @@ _GIVEN = (
 
 
 @dataclass
-class _Line:
-    """Messages that wait for one outlet, in order."""
-
-    works: Callable[[bytes], Awaitable[None]]
-    workers: int
-    waiting: asyncio.Queue[bytes]
-    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
-
-    def put(self, body: bytes) -> None:
-        """Raises QueueFull."""
-        self.waiting.put_nowait(body)
-        if len(self._tasks) < self.workers:
-            self._tasks.append(asyncio.get_running_loop().create_task(self._work()))
-
-    async def _work(self) -> None:
-        while True:
-            body = await self.waiting.get()
-            try:
-                await self.works(body)
-            except Exception:  # noqa: BLE001, RUF100 - any: the next one may get through
-                _log.exception("A message to the outside was lost")
-            finally:
-                self.waiting.task_done()
-
-    async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-@dataclass
 class Outlets:
     """`url` gets a POST of JSON, with `Runtiles-Signature: t=SECONDS,v1=HEX`: the HMAC-SHA256 of
     `SECONDS.BODY` with `secret`. `command` gets the same JSON on its standard input, without a shell, and
@@ -81,21 +55,26 @@ class Outlets:
     command: Sequence[str] = ()
     workers: int = _WORKERS
     most: int = _MOST
-    _lines: list[_Line] = field(init=False, repr=False)
+    pauses: Sequence[float] = PAUSES
+    _lines: list[Line] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         works = (self._post if self.url else None, self._run if self.command else None)
         # One that is slow does not hold up the other.
-        self._lines = [_Line(one, self.workers, asyncio.Queue(self.most)) for one in works if one]
+        self._lines = [Line(one, self.workers, self.most, self.pauses) for one in works if one]
 
-    async def send(self, message: Mapping[str, Any]) -> None:
-        """Returns at once; what fails is a line in the log."""
-        body = json.dumps({"version": 1, "at": round(time.time()), **message}).encode()
+    async def send(self, message: Mapping[str, Any], about: Hashable | None = None) -> None:
+        """Returns at once; what fails is tried again, unless something newer is sent about the same."""
+        id_ = uuid.uuid4().hex
+        told = {"version": 1, "id": id_, "at": round(time.time()), **message}
+        body = json.dumps(told).encode()
         for line in self._lines:
-            try:
-                line.put(body)
-            except asyncio.QueueFull:
-                _log.error("A message to the outside was dropped: %d wait already", self.most)
+            line.put(Message(id_, body, about))
+
+    def moot(self, about: Hashable) -> None:
+        """What was not sent yet about this is not true any more."""
+        for line in self._lines:
+            line.moot(about)
 
     async def settled(self) -> None:
         for line in self._lines:
@@ -104,15 +83,17 @@ class Outlets:
     async def close(self) -> None:
         for line in self._lines:
             await line.close()
-            if lost := line.waiting.qsize():
-                _log.warning("%d messages to the outside were not sent: the service ends", lost)
 
-    async def _post(self, body: bytes) -> None:
-        headers = {"Content-Type": "application/json", **self._signed(body)}
+    async def _post(self, message: Message) -> None:
+        headers = {
+            "Content-Type": "application/json",
+            "Runtiles-Id": message.id,
+            **self._signed(message.body),
+        }
         request = HTTPRequest(
             self.url,
             method="POST",
-            body=body,
+            body=message.body,
             headers=headers,
             connect_timeout=_TIMEOUT_S,
             request_timeout=_TIMEOUT_S,
@@ -121,9 +102,15 @@ class Outlets:
         client = SimpleAsyncHTTPClient(force_instance=True)
         try:
             await client.fetch(request)
+        except HTTPTimeoutError:
+            raise Down("The webhook does not answer in time") from None
         except HTTPClientError as error:
+            if error.code in _LATER or error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise Down(f"The webhook answered {error.code}") from None
             _log.warning("The webhook answered %d", error.code)
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise Down(f"The webhook does not answer: {type(error).__name__}") from None
+        except ValueError as error:
             _log.warning("The webhook does not answer: %s", type(error).__name__)
         finally:
             client.close()
@@ -135,7 +122,7 @@ class Outlets:
         found = hmac.new(self.secret, at.encode() + b"." + body, hashlib.sha256).hexdigest()
         return {"Runtiles-Signature": f"t={at},v1={found}"}
 
-    async def _run(self, body: bytes) -> None:
+    async def _run(self, message: Message) -> None:
         pipe, devnull = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
         try:
             process = await asyncio.create_subprocess_exec(
@@ -145,15 +132,15 @@ class Outlets:
             _log.error("The command for warnings cannot be run: %s", error.strerror)
             return
         try:
-            await asyncio.wait_for(process.communicate(body), _COMMAND_S)
+            await asyncio.wait_for(process.communicate(message.body), _COMMAND_S)
         except asyncio.TimeoutError:
-            _log.error("The command for warnings took longer than %d s", _COMMAND_S)
+            raise Down(f"The command for warnings took longer than {_COMMAND_S:.0f} s") from None
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
         if process.returncode:
-            _log.error("The command for warnings ended with %d", process.returncode)
+            raise Down(f"The command for warnings ended with {process.returncode}")
 
 
 def _environment() -> dict[str, str]:

@@ -47,7 +47,7 @@ async def test_a_webhook_is_told_and_can_check_who_tells() -> None:
 
 async def test_neither_address_nor_secret_is_in_a_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    outlets = Outlets("http://127.0.0.1:9/hooks/T0KEN", b"between us")
+    outlets = Outlets("http://127.0.0.1:9/hooks/T0KEN", b"between us", pauses=())
     await outlets.send({"event": "warning"})
     await outlets.settled()
     assert "webhook" in caplog.text
