@@ -92,6 +92,9 @@ class Site:
 
     def kill_service(self) -> None:
         """The Hub starts it again when it looks the next time."""
+        self.signal_service(signal.SIGKILL)
+
+    def signal_service(self, what: signal.Signals) -> None:
         mark = f"RUNTILES_HUB_ID={self.hub_id}".encode()
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
@@ -99,7 +102,7 @@ class Site:
                     b"runtiles.service" in (process / "cmdline").read_bytes().split(b"\0")
                     and mark in (process / "environ").read_bytes()
                 ):
-                    os.kill(int(process.name), signal.SIGKILL)
+                    os.kill(int(process.name), what)
 
     def run_in(self, container_id: str, command: str) -> str:
         """A shell command inside a container; both outputs."""

@@ -100,7 +100,7 @@ class ScriptedRuntime:
             "done": 500,
             "total": 1000,
             "error": {"code": "no_space", "message": "The disk is full."} if failed else None,
-            "result": self._result() if self.state == "saved" else None,
+            "result": self.result() if self.state == "saved" else None,
         }
 
     def _step(self) -> None:
@@ -117,7 +117,7 @@ class ScriptedRuntime:
             return []
         return [{"kernel": KERNEL, "path": "0.ipynb", "busy_seconds": 3.0, "stuck": False}]
 
-    def _result(self) -> dict[str, Any]:
+    def result(self) -> dict[str, Any]:
         variable = {"name": "x", "type": "int", "bytes": 8, "status": "saved", "reason": ""}
         kernels = [
             {

@@ -13,7 +13,7 @@ from runtiles.store import KeyFile, LaunchRecord, Store
 from tests.fixtures.hub import wait_until
 from tests.integration.site import Person, Site
 from tests.integration.transfers import Kernel
-from tests.runtiles.service.process_site import process_site
+from tests.runtiles.service.process_site import process_site, storage
 from tests.runtiles.service.test_pauses_whole import (
     ask,
     busy_runtime,
@@ -140,6 +140,25 @@ def test_a_runtime_killed_while_it_waits_is_told_of(person: Person, tmp_path: Pa
     wait_until(lambda: person.runtime()["last_error"] is not None, 60, "the reason")
     resume(person, snapshot=first)
     assert kernel.run("print(same is shared)") == "True"
+
+
+def test_a_runtime_killed_before_it_tells_of_its_snapshot_is_paused_on_it(
+    person: Person, tmp_path: Path
+) -> None:
+    kernel = busy_runtime(person)
+    folder = storage(person.site, person.name) / ".runtiles" / "snapshots"
+    with working(kernel, tmp_path / "gate"):
+        pause(person)
+        waits(person)
+        # It asks no more, so it cannot have heard.
+        person.site.signal_service(signal.SIGSTOP)
+        try:
+            (tmp_path / "gate").touch()
+            wait_until(lambda: any(folder.glob("[!.]*")), 60, "the snapshot to be whole")
+            kill_server(person)
+        finally:
+            person.site.signal_service(signal.SIGCONT)
+    goes_on(person, kernel)
 
 
 def test_a_time_limit_lets_a_pause_come_to_its_end(person: Person, tmp_path: Path) -> None:

@@ -13,17 +13,25 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application, RequestHandler
 
 from runtiles.contract.protocol import SERVICE_NAME
+from runtiles.contract.state import SNAPSHOTS_DIR
+from runtiles.engines.base import ContainerFile, Storage
+from runtiles.engines.container_files import archive
+from runtiles.engines.memory import MemoryEngine
+from runtiles.engines.storage_program import signed
 from runtiles.policy import SitePolicy
 from runtiles.service.hub import Hub
 from runtiles.service.runtimes.freezing import Freezer
 from runtiles.service.runtimes.gateway import Gateway
 from runtiles.service.runtimes.pausing.worker import PauseWorker
+from runtiles.service.snapshots import rescue
 from runtiles.service.snapshots.files import SnapshotFiles
 from runtiles.service.snapshots.tidy import Tidy
 from runtiles.store import KeyFile, SnapshotRecord, Store
 from tests.runtiles.service.runtime import KERNEL, ScriptedRuntime
 
 POLICY = SitePolicy(keep_snapshots=1)
+Change = Callable[[dict[str, Any]], Any]
+STORAGE = {"image": "i1", "source": "of-ann"}
 
 
 class HubAnswers(RequestHandler):
@@ -58,6 +66,7 @@ class Scene:
     servers: list[HTTPServer] = field(default_factory=list)
     closing: list[Any] = field(default_factory=list)
     hub_url: str = ""
+    engine: MemoryEngine = field(default_factory=MemoryEngine)
 
     def serve(self, routes: list[Any]) -> str:
         socket, port = bind_unused_port()
@@ -71,11 +80,12 @@ class Scene:
         address = self.serve(self.runtime.routes()) + "/user/ann/"
         self.store.launches.record("ann", "", "l1", options={"tile": "quick"}, spec={})
         self.store.launches.update("l1", address=address, state="running", started_at=1.0)
+        self.store.launches.update("l1", storage=STORAGE)
 
     def worker(self) -> PauseWorker:
         gateway, hub = Gateway(self.store), Hub(self.hub_url)
         self.closing += [gateway, hub]
-        tidy = Tidy(self.store, SnapshotFiles.of(None, gateway, self.store), POLICY)
+        tidy = Tidy(self.store, SnapshotFiles.of(self.engine, gateway, self.store), POLICY)
         freezer = Freezer(self.store, cast(Any, None), None)
         return PauseWorker(self.store, gateway, hub, freezer, tidy, "t", interval=0.01, silent=1.0)
 
@@ -90,6 +100,21 @@ class Scene:
         worker = self.worker()
         await self.begin(worker, **asked)
         await self.ends()
+
+    async def store_snapshot(self, change: Change, place: str = "s1") -> None:
+        """As the runtime does it, which then may tell of it or not."""
+        self.runtime.snapshot = "s1"
+        key = bytes.fromhex(self.store.state_keys.snapshot_key("ann"))
+        plain = json.dumps({"format": 1, "signature": "", "snapshot": self.runtime.result()})
+        told = change(json.loads(signed("snapshot.json", plain.encode(), key)))
+        files = archive([ContainerFile("snapshot.json", json.dumps(told).encode(), 0o600)])
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield files
+
+        where = Storage.of(STORAGE)
+        assert where is not None
+        await self.engine.storage_write(where, f"{SNAPSHOTS_DIR}/{place}", chunks())
 
     async def ends(self) -> None:
 
@@ -182,6 +207,47 @@ async def test_a_runtime_that_ends_in_the_middle(scene: Scene) -> None:
     assert scene.error["message"] == "The runtime ended before its snapshot was whole."
     assert scene.paused_on == ""
     assert scene.store.snapshots.of_user("ann") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        (lambda told: told, True),
+        (lambda told: {**told, "signature": "0" * 64}, False),
+        (lambda told: {**told, "signature": None}, False),
+        (lambda told: {**told, "snapshot": {**told["snapshot"], "bytes": 1}}, False),
+        (lambda told: [told], False),
+    ],
+    ids=["whole", "foreign", "unsigned", "altered", "odd"],
+)
+async def test_a_runtime_that_ends_before_it_can_tell_of_its_snapshot_is_paused_on_it(
+    scene: Scene, change: Change, kept: bool
+) -> None:
+    scene.runtime.script = "is busy, loses things"
+    worker = scene.worker()
+    await scene.begin(worker)
+    await scene.store_snapshot(change)
+    scene.stopped = True
+    scene.store.launches.finish("l1", "failed", error={"code": "out_of_memory", "message": "."})
+    scene.servers[1].stop()
+    await scene.servers[1].close_all_connections()
+    await scene.ends()
+    assert [one.id for one in scene.store.snapshots.of_user("ann")] == ["s1"] * kept
+    assert scene.paused_on == ("s1" if kept else "")
+    if kept:
+        assert scene.store.pauses.of_runtime("ann", "") is None
+    else:
+        assert scene.error["message"] == "The runtime ended before its snapshot was whole."
+
+
+async def test_a_snapshot_of_another_name_is_not_taken_for_this_one(scene: Scene) -> None:
+    files = SnapshotFiles.of(scene.engine, cast(Any, None), scene.store)
+    await scene.store_snapshot(lambda told: told, place="s2")
+    assert await rescue.whole(files, "ann", "s2", STORAGE) is None
+    await scene.store_snapshot(lambda told: told)
+    assert (await rescue.whole(files, "ann", "s1", STORAGE) or {})["id"] == "s1"
+    assert await rescue.whole(files, "bea", "s1", STORAGE) is None
+    assert await rescue.whole(files, "ann", "s1", None) is None
 
 
 async def test_a_server_that_was_started_anew_is_asked_again_for_the_same(scene: Scene) -> None:

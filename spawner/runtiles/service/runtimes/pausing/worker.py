@@ -16,6 +16,7 @@ from runtiles.contract.protocol import SERVICE_NAME
 from runtiles.service.hub import Hub
 from runtiles.service.runtimes.freezing import Freezer
 from runtiles.service.runtimes.gateway import Gateway, RuntimeUnreachable
+from runtiles.service.snapshots import rescue
 from runtiles.service.snapshots.tidy import Tidy
 from runtiles.store import LaunchRecord, PauseRecord, Store
 
@@ -162,6 +163,9 @@ class PauseWorker:
                 raise would_lose(lost, ending)
             await asyncio.to_thread(self._records.add, pause, launch, result)
         await self._stopper.stop(pause, launch)
+        await self._succeeded(pause)
+
+    async def _succeeded(self, pause: PauseRecord) -> None:
         await asyncio.to_thread(self.store.pauses.clear, pause.user, pause.server, pause.launch_id)
         await self.tidy.after_pause(pause.user, pause.server)
 
@@ -226,6 +230,8 @@ class PauseWorker:
         try:
             standing = await self._stopper.standing(launch)
             kept = await asyncio.to_thread(self._records.has, pause)
+            if standing is Standing.ENDED and not kept and await self._rescued(pause, launch):
+                return
             # Of one that ends by now, a snapshot that is whole is what it is resumed from.
             if standing not in (Standing.ENDED, Standing.STOPPING):
                 await asyncio.to_thread(self.store.launches.update, launch.id, snapshot="")
@@ -238,6 +244,18 @@ class PauseWorker:
                 await self.failed(pause, error)
         except RuntilesError as second:
             _log.error("The failed pause of %s is not written down: %s", pause.user, second)
+
+    async def _rescued(self, pause: PauseRecord, launch: LaunchRecord) -> bool:
+        """Was its snapshot whole when it ended, though it could not tell any more? Then that is somebody's
+        work, and all that is left of it: the runtime is paused on it, whatever it lacks."""
+        files = self.tidy.files
+        result = await rescue.whole(files, pause.user, pause.snapshot, launch.storage)
+        if result is None:
+            return False
+        _log.info("A runtime of %s ended with its snapshot whole: it is kept", pause.user)
+        await asyncio.to_thread(self._records.add, pause, launch, result)
+        await self._succeeded(pause)
+        return True
 
     async def _release(self, launch: LaunchRecord, *, keep: bool) -> None:
         """Fine where nobody answers: the runtime lets go by itself when it is asked no more."""
