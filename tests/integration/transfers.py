@@ -20,6 +20,8 @@ class Kernel:
 
     @classmethod
     def start(cls, person: Person, runtime: str) -> "Kernel":
+        """One that answers. Before, it may find a port taken and be started again: then what is asked of it
+        is lost, and an errand that is under way says that the kernel is gone."""
         answer = httpx.post(
             f"{person.site.hub.origin}/user/{person.name}/{runtime}/api/kernels",
             headers={"Authorization": f"token {person.token}"},
@@ -27,7 +29,9 @@ class Kernel:
             timeout=60,
         )
         assert answer.status_code == 201, answer.text
-        return cls(person, runtime, answer.json()["id"])
+        started = cls(person, runtime, answer.json()["id"])
+        started.run("pass")
+        return started
 
     def run(self, code: str) -> str:
         # A kernel drops a message that is the same, byte for byte, as one before.
