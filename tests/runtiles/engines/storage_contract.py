@@ -61,6 +61,10 @@ class StorageContract:
         await engine.storage_write(storage, SNAPSHOT, pieces(packed(FILES)))
         found = await unpacked(engine, storage, SNAPSHOT)
         assert found == {f"one/{name}": content for name, content in FILES.items()}
+        one_file = await unpacked(engine, storage, f"{SNAPSHOT}/snapshot.json")
+        assert one_file == {"snapshot.json": FILES["snapshot.json"]}
+        with pytest.raises(NotFound):
+            await unpacked(engine, storage, f"{SNAPSHOT}/other.json")
         with pytest.raises(Conflict):
             await engine.storage_write(storage, SNAPSHOT, pieces(packed(FILES)))
         assert await unpacked(engine, storage, SNAPSHOT) == found

@@ -1,5 +1,7 @@
 """Pause, resume, fork and what lies between, with real kernels in real runtimes (processes)."""
 
+import asyncio
+import json
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -8,12 +10,15 @@ from typing import Any
 
 import httpx
 import pytest
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import websocket_connect
 
 from runtiles.store import KeyFile, Store
 from tests.fixtures.hub import wait_until
 from tests.integration.site import Person, Site
 from tests.integration.transfers import Kernel
 from tests.runtiles.service.process_site import process_site, storage
+from tests.runtiles_server.launched import hang_up
 
 #: A launch on a loaded machine.
 _PATIENCE_S = 120.0
@@ -221,6 +226,35 @@ def waits(person: Person) -> None:
         return runtime["phase"] == "waiting" and "one.ipynb" in words
 
     wait_until(told, 60, "the pause to wait")
+
+
+def types(person: Person, terminal: str, text: str) -> None:
+    """Into a terminal of the runtime, as a person does it in JupyterLab; the terminal stays."""
+
+    async def go() -> None:
+        where = f"user/{person.name}/lab/terminals/websocket/{terminal}"
+        url = f"ws{person.site.hub.origin[4:]}/{where}"
+        headers = {"Authorization": f"token {person.token}"}
+        connection = await websocket_connect(HTTPRequest(url, headers=headers))
+        await connection.write_message(json.dumps(["stdin", text]))
+        # What is typed comes back, so it has arrived.
+        while "sleep" not in str(await connection.read_message()):
+            pass
+        hang_up(connection)
+
+    asyncio.run(go())
+
+
+def test_what_runs_in_a_terminal_is_named_before_it_is_ended(person: Person) -> None:
+    person.ready()
+    name = server(person, "POST", "api/terminals", {})["name"]
+    types(person, name, "sleep 600\r")
+    job = {"name": name, "job": "sleep", "status": "running"}
+    wait_until(lambda: pause(person, dry_run=True)["terminals"] == [job], 60, "it to be named")
+    refused = pause(person, 409)["error"]
+    assert (refused["code"], refused["details"]["terminals"]) == ("would_lose", [job])
+    assert person.runtime()["state"] == "running"
+    assert paused(person, accept_loss=True)["manifest"]["terminals"] == [job]
 
 
 def test_an_altered_snapshot_is_refused_and_the_runtime_stays_paused(person: Person) -> None:
