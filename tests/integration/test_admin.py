@@ -104,7 +104,7 @@ def test_a_service_killed_in_a_drain_goes_on_when_asked_again(
     for person in people:
         person.ready("plain")
     ask(admin, "POST", "/admin/drain", action="stop")
-    wait_until(lambda: len(outcomes(admin)) == 2, 10, "the drain to begin")
+    wait_until(lambda: len(outcomes(admin)) == 2, 60, "the drain to begin")
     drained_site.kill_service()
     drained_site.hub.wait_for("/services/runtiles/api", timeout=90)
     found = ask(admin, "GET", "/admin/drain")
@@ -144,18 +144,18 @@ def test_a_service_killed_in_a_bulk_stop_leaves_nothing_half_done(
     asking = threading.Thread(target=bulk)
     asking.start()
     wait_until(
-        lambda: any(person.runtime()["state"] == "stopping" for person in people), 30, "a stop"
+        lambda: any(person.runtime()["state"] == "stopping" for person in people), 60, "a stop"
     )
     drained_site.kill_service()
     asking.join()
     drained_site.hub.wait_for("/services/runtiles/api", timeout=90)
     # The list is right within ten seconds, and what is shown as stopped has no container.
     for person in people:
-        wait_until(partial(settled, person), 10, "a settled state")
+        wait_until(partial(settled, person), 60, "a settled state")
         if person.runtime()["state"] == "running":
             assert person.server("api/status").status_code == 200
             person.stop()
-        person.nothing_left(timeout=10)
+        person.nothing_left(timeout=60)
 
 
 def test_rows_of_the_panel_have_what_the_engine_measures(drained_site: Site, admin: Person) -> None:
@@ -168,7 +168,7 @@ def test_rows_of_the_panel_have_what_the_engine_measures(drained_site: Site, adm
         assert isinstance(found, dict)
         return found
 
-    wait_until(lambda: row()["use"]["memory"] is not None, 30, "the engine's numbers")
+    wait_until(lambda: row()["use"]["memory"] is not None, 60, "the engine's numbers")
     use = row()["use"]
     assert 2**20 < use["memory"] < use["memory_limit"] == 2 * 2**30
     assert use["cpu"] >= 0
@@ -203,7 +203,7 @@ def test_gpus_are_shown_with_their_holder_and_the_queue(drained_site: Site, admi
     drained_site.hub.wait_for("/services/runtiles/api")
 
     waiting.launch("plain", machine="gpu-1")
-    wait_until(lambda: ask(admin, "GET", "/admin/gpus")["queue"] != [], 30, "the queue")
+    wait_until(lambda: ask(admin, "GET", "/admin/gpus")["queue"] != [], 60, "the queue")
     found = ask(admin, "GET", "/admin/gpus")
     assert [(gpu["uuid"], gpu["holder"]) for gpu in found["gpus"]] == [
         ("GPU-only", {"user": holder.name, "name": "lab"})
@@ -214,6 +214,6 @@ def test_gpus_are_shown_with_their_holder_and_the_queue(drained_site: Site, admi
     assert ask(admin, "GET", "/admin")["gpus"] == {"total": 1, "free": 0}
     with waiting.api as api:
         api.post("/runtimes/lab/stop")
-    wait_until(lambda: ask(admin, "GET", "/admin/gpus")["queue"] == [], 30, "an empty queue")
+    wait_until(lambda: ask(admin, "GET", "/admin/gpus")["queue"] == [], 60, "an empty queue")
     engine.remove_container(made["Id"], force=True)
     holder.stop()

@@ -12,7 +12,7 @@ from runtiles.store.drains import Drain
 from tests.fixtures.hub import NAVIGATE, wait_until
 from tests.integration.catalogue_site import CatalogueSite, catalogue_site
 
-SOON = 10.0
+SOON = 60.0
 _numbers = itertools.count(1)
 
 

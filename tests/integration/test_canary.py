@@ -354,6 +354,6 @@ def test_a_process_with_a_secret_among_its_arguments_is_noticed(tmp_path: Path) 
         process = subprocess.Popen(
             [sys.executable, "-c", "input()", secret], stdin=subprocess.PIPE, cwd=tmp_path
         )
-        wait_until(lambda: bool(evidence.seen.get(secret)), 10, "the argument to be seen")
+        wait_until(lambda: bool(evidence.seen.get(secret)), 60, "the argument to be seen")
         process.communicate(b"\n")
     assert evidence.where([secret]) == {secret: {"arguments"}}

@@ -269,4 +269,4 @@ def test_in_a_runtime_it_starts_and_stops_others(user: Person) -> None:
     user.wait_for("running", "two")
     user.python("import subprocess; print(subprocess.getoutput('runtiles stop two'))")
     user.wait_for("stopped", "two")
-    wait_until(lambda: len(user.site.containers(user.name)) == 1, 30, "the other to go")
+    wait_until(lambda: len(user.site.containers(user.name)) == 1, 60, "the other to go")

@@ -111,7 +111,7 @@ def test_a_container_that_nobody_owns_is_reaped(site: Site) -> None:
     site.hub.restart()
     site.hub.wait_for("/services/runtiles/api")
     site.person().ready("plain")
-    wait_until(lambda: not site.containers("nobody"), 30, "the orphan to go")
+    wait_until(lambda: not site.containers("nobody"), 60, "the orphan to go")
     assert made
 
 

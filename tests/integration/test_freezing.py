@@ -54,9 +54,9 @@ def test_what_somebody_does_by_hand_is_seen(person: Person, site: Site) -> None:
     container_id, _ = container(person)
     assert act(person, "freeze") == 200
     site.engine.unpause(container_id)
-    person.wait_for("running", timeout=30)
+    person.wait_for("running", timeout=60)
     site.engine.pause(container_id)
-    person.wait_for("frozen", timeout=30)
+    person.wait_for("frozen", timeout=60)
     # Stopping thaws: a frozen process could not hear the signal.
     person.stop()
     person.nothing_left()

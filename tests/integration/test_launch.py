@@ -181,5 +181,5 @@ def test_the_service_learns_where_the_server_and_the_files_are(person: Person, s
     site.hub.stop()
     site.hub.start()
     site.hub.wait_for("/services/runtiles/api")
-    wait_until(lambda: store.launches.get(launch.id).address == launch.address, 30, "the address")
+    wait_until(lambda: store.launches.get(launch.id).address == launch.address, 60, "the address")
     store.close()

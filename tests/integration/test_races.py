@@ -126,7 +126,7 @@ def insist(call: Callable[[], httpx.Response]) -> httpx.Response:
         answers.append(call())
         return answers[-1].status_code != 409
 
-    wait_until(done, 30, "the name to be free")
+    wait_until(done, 60, "the name to be free")
     return answers[-1]
 
 
@@ -142,7 +142,7 @@ def test_a_title_does_not_outlive_its_runtime(ann: Person) -> None:
 
 def nothing_left(ann: Person, name: str) -> None:
     store = ann.service.store
-    wait_until(lambda: names(ann) == [], 30, "it to be gone")
+    wait_until(lambda: names(ann) == [], 60, "it to be gone")
     assert store.launches.of_runtime(ann.name, name) == []
     assert store.titles.all(ann.name) == {}
     assert store.secrets.list(ann.name) == []
@@ -206,7 +206,7 @@ def test_two_admins_drain_one_site(admin: Person) -> None:
     start = lambda: admin.api.post("/admin/drain", json={"action": "stop"})  # noqa: E731
     assert codes(together(start, start, start)) == [202, 409, 409]
     wait_until(lambda: drain(admin)["state"] == "drained", 60, "the drain to be done")
-    wait_until(lambda: not drain(admin)["acting"], 10, "the end of it")
+    wait_until(lambda: not drain(admin)["acting"], 60, "the end of it")
     back = lambda: admin.api.post("/admin/drain/resume", json={})  # noqa: E731
     assert codes(together(back, back))[0] == 202
     wait_until(lambda: drain(admin)["state"] == "open", 60, "the site to be open")

@@ -34,7 +34,7 @@ def test_start_detached_prints_the_name_and_how_to_follow(anns: Cli, ann: Person
         assert opened.stderr is not None
         assert any("50 %" in line for line in opened.stderr)
         ann.open_gate()
-        printed, _said = opened.communicate(timeout=30)
+        printed, _said = opened.communicate(timeout=60)
     assert printed == f"{ann.service.hub.origin}/user/{ann.name}/gated/\n"
 
 

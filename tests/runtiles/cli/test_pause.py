@@ -71,7 +71,7 @@ def test_a_pause_says_what_is_saved_and_is_followed_to_its_end(anns: Cli, site: 
             if "verifying" in line:
                 break
         paused(site)
-        printed, rest = process.communicate(timeout=30)
+        printed, rest = process.communicate(timeout=60)
     text = "".join(said) + rest
     assert process.returncode == 0, text
     assert printed == "s1-abcdef\n"
@@ -198,7 +198,7 @@ def test_what_the_feed_says_is_no_failure_while_the_service_knows_better(
         assert process.stderr is not None
         assert any("saving" in line for line in process.stderr)
         paused(site)
-        assert process.communicate(timeout=30)[0] == "s1-abcdef\n"
+        assert process.communicate(timeout=60)[0] == "s1-abcdef\n"
 
 
 def test_a_pause_is_called_off(anns: Cli, site: Scripted) -> None:

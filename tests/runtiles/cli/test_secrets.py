@@ -45,8 +45,8 @@ def test_a_typed_password_is_refused_in_config(anns: Cli) -> None:
 def test_no_process_shows_the_value_while_it_is_asked_for(anns: Cli) -> None:
     with anns.running("secrets", "set", "hf") as process:
         where = Path("/proc") / str(process.pid)
-        wait_until(lambda: b"secrets" in (where / "cmdline").read_bytes(), 10, "the command line")
-        printed, said = process.communicate("s3cret-value", timeout=30)
+        wait_until(lambda: b"secrets" in (where / "cmdline").read_bytes(), 60, "the command line")
+        printed, said = process.communicate("s3cret-value", timeout=60)
         assert "s3cret" not in printed + said
 
 

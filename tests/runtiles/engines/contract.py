@@ -15,7 +15,7 @@ from runtiles.engines.base import ContainerFile, ContainerStatus, Engine, HostIm
 from runtiles.images import ImageRef
 from runtiles.values.loglines import LogLine
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 class World(ABC):

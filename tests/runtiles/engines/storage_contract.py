@@ -109,7 +109,7 @@ class StorageContract:
             await asyncio.Event().wait()
 
         work = asyncio.ensure_future(place.engine.storage_write(place.storage, SNAPSHOT, endless()))
-        await asyncio.wait_for(began.wait(), 20)
+        await asyncio.wait_for(began.wait(), 60)
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
             await work

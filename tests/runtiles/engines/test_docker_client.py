@@ -121,7 +121,7 @@ class TestWithAnEngine:
         def held_up(work: Callable[[], None]) -> "asyncio.Future[None]":
             """A loop that gets no time until the engine has answered."""
             reading = start(work)
-            wait_until(lambda: stream._response is not None, 30, "the headers")
+            wait_until(lambda: stream._response is not None, 60, "the headers")
             return reading
 
         goes_on = threading.Event()

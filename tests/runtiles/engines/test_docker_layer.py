@@ -399,5 +399,5 @@ async def test_an_engine_that_ends_during_a_build(
     await until(installing)
     await asyncio.to_thread(private_engine.kill)
     with pytest.raises(EngineUnavailable, match="went away while adding"):
-        await asyncio.wait_for(task, 30)
+        await asyncio.wait_for(task, 60)
     await engine.close()

@@ -207,7 +207,7 @@ async def test_a_pull_that_hangs_ends_and_one_that_crawls_does_not(
         task = asyncio.ensure_future(engine.ensure_image(slow_ref))
         slow_road.open.clear()
         with pytest.raises(PhaseTimeout, match="got stuck"):
-            await asyncio.wait_for(task, 20)
+            await asyncio.wait_for(task, 60)
     finally:
         slow_road.open.set()
         await engine.close()
@@ -350,7 +350,7 @@ async def test_an_engine_that_ends_in_the_middle(
     await until(on_its_way)
     await asyncio.to_thread(getattr(private_engine, how))
     with pytest.raises(EngineUnavailable):
-        await asyncio.wait_for(task, 20)
+        await asyncio.wait_for(task, 60)
     with pytest.raises(EngineUnavailable, match="does not answer"):
         await on_private_engine.ensure_image(ref)
     slow_road.rate = 1e9

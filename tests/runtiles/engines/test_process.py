@@ -109,14 +109,14 @@ async def test_a_log_of_an_older_hub_is_read_without_times(
 
 async def test_wait_returns_with_the_exit_code(engine: ProcessEngine) -> None:
     name = await start(engine, "a", ["sh", "-c", "exit 3"])
-    status = await asyncio.wait_for(engine.wait(name), 5)
+    status = await asyncio.wait_for(engine.wait(name), 60)
     assert status is not None
     assert status.exit_code == 3
 
 
 async def test_a_killed_process_is_told_as_the_shell_tells_it(engine: ProcessEngine) -> None:
     name = await start(engine, "a", ["sh", "-c", "kill -9 $$"])
-    status = await asyncio.wait_for(engine.wait(name), 5)
+    status = await asyncio.wait_for(engine.wait(name), 60)
     assert status is not None
     assert status.exit_code == 137
 
@@ -127,7 +127,7 @@ async def test_another_process_sees_and_ends_it(engine: ProcessEngine, tmp_path:
     status = await restarted.status(name)
     assert status is not None
     assert status.state == "running"
-    await asyncio.wait_for(restarted.stop(name), 5)
+    await asyncio.wait_for(restarted.stop(name), 60)
     assert (await restarted.wait(name)) is not None
     after = await engine.status(name)
     assert after is not None

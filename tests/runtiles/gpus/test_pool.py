@@ -56,7 +56,7 @@ async def test_a_wait_cancelled_in_the_moment_of_its_turn_passes_it_on() -> None
     await asyncio.sleep(0)
     gpus.release("ada/")
     bob.cancel()
-    assert await asyncio.wait_for(eve, 5) == ("GPU-1", "GPU-2")
+    assert await asyncio.wait_for(eve, 60) == ("GPU-1", "GPU-2")
 
 
 async def test_containers_that_are_there_already_hold_theirs() -> None:

@@ -83,7 +83,7 @@ class Person:
         return str(self.api.get(f"/runtimes/{name}").json().get("state"))
 
     def wait_for(self, name: str, state: str) -> None:
-        wait_until(lambda: self.state(name) == state, 20, f"{name} to be {state}")
+        wait_until(lambda: self.state(name) == state, 60, f"{name} to be {state}")
 
     def open_gate(self) -> None:
         """Let this person's gated launches go on."""

@@ -106,9 +106,9 @@ def test_half_an_upload_leaves_nothing(ann: Person, service: ServiceHub) -> None
     connection.putheader("Content-Length", "1000000")
     connection.endheaders()
     connection.send(archive(os.urandom(100_000)))
-    wait_until(lambda: len(files(service)) > len(before), 20, "the upload to begin")
+    wait_until(lambda: len(files(service)) > len(before), 60, "the upload to begin")
     connection.close()
-    wait_until(lambda: files(service) == before, 20, "the half to go")
+    wait_until(lambda: files(service) == before, 60, "the half to go")
     assert ann.api.get("/contexts").json() == []
 
 
@@ -122,11 +122,11 @@ def test_a_few_uploads_at_a_time(ann: Person, bob: Person, service: ServiceHub) 
             for name, value in headers.items():
                 connection.putheader(name, value)
             connection.endheaders(archive()[:100])
-            wait_until(partial(has_halves, service, number + 1), 10, "half an upload")
+            wait_until(partial(has_halves, service, number + 1), 60, "half an upload")
         refused = upload(ann, archive())
         assert (refused.status_code, refused.json()["error"]["code"]) == (429, "limit_reached")
         assert upload(bob, archive()).status_code == 201
-    wait_until(partial(has_halves, service, 0), 10, "nothing to be left of them")
+    wait_until(partial(has_halves, service, 0), 60, "nothing to be left of them")
     assert upload(ann, archive()).status_code == 201
 
 

@@ -48,7 +48,7 @@ def _until_gone(service: ServiceHub) -> None:
         assert answer.json()["error"]["code"] == "unavailable"
         return False
 
-    wait_until(gone, 10, "the orphaned service to end")
+    wait_until(gone, 60, "the orphaned service to end")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_its_clock_stands_until_it_is_thawed(ann: Person) -> None:
         assert (answer.status_code, answer.json()["state"]) == (200, "running")
     assert ann.api.post("/runtimes/x/freeze").status_code == 200
     assert ann.api.post("/runtimes/x/stop").status_code == 200
-    wait_until(lambda: ann.api.get("/runtimes/x").json()["state"] == "stopped", 20, "its end")
+    wait_until(lambda: ann.api.get("/runtimes/x").json()["state"] == "stopped", 60, "its end")
     for action in ("freeze", "thaw"):
         refused = ann.api.post(f"/runtimes/x/{action}")
         assert refused.status_code == 409

@@ -66,17 +66,17 @@ def _runs(pid: int) -> bool:
 def test_what_was_killed_is_started_again_and_again(tmp_path: Path) -> None:
     with keeping(tmp_path, "stays") as (process, folder):
         for _ in range(3):
-            wait_until(lambda: len(alive(folder)) == 1, 20, "the program")
+            wait_until(lambda: len(alive(folder)) == 1, 60, "the program")
             (pid,) = alive(folder)
             assert int((folder / f"pid-{pid}").read_text()) == process.pid
             os.kill(pid, signal.SIGKILL)
-            wait_until(lambda gone=pid: not _runs(gone), 10, "its end")  # type: ignore[misc]
-        wait_until(lambda: len(alive(folder)) == 1, 20, "the program again")
+            wait_until(lambda gone=pid: not _runs(gone), 60, "its end")  # type: ignore[misc]
+        wait_until(lambda: len(alive(folder)) == 1, 60, "the program again")
 
 
 def test_it_ends_as_it_was_asked_to_and_takes_the_program_along(tmp_path: Path) -> None:
     with keeping(tmp_path, "stays") as (process, folder):
-        wait_until(lambda: len(alive(folder)) == 1, 20, "the program")
+        wait_until(lambda: len(alive(folder)) == 1, 60, "the program")
         process.terminate()
         assert process.wait(20) in (0, -signal.SIGTERM)
         assert not alive(folder)
@@ -93,10 +93,10 @@ def test_it_ends_with_who_started_it(tmp_path: Path) -> None:
     # A shell between: when it ends, the keeper has another parent.
     shell = ["sh", "-c", '"$@" & wait', "sh"]
     with keeping(tmp_path, "stays", *shell) as (process, folder):
-        wait_until(lambda: len(alive(folder)) == 1, 20, "the program")
+        wait_until(lambda: len(alive(folder)) == 1, 60, "the program")
         (pid,) = alive(folder)
         keeper = int((folder / f"pid-{pid}").read_text())
         assert keeper != process.pid
         process.kill()
         process.wait(10)
-        wait_until(lambda: not alive(folder) and not _runs(keeper), 20, "both to end")
+        wait_until(lambda: not alive(folder) and not _runs(keeper), 60, "both to end")

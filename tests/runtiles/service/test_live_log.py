@@ -68,4 +68,4 @@ async def test_a_reader_that_leaves_ends_the_source() -> None:
 
     async with aclosing(batches(lines())) as coming:
         await anext(coming)
-    await asyncio.wait_for(ended.wait(), 5)
+    await asyncio.wait_for(ended.wait(), 60)

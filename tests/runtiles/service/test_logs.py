@@ -44,7 +44,7 @@ def printing(ann: Person) -> Person:
     """Somebody whose runtime `q` has printed two lines, and one of our own between them."""
     ann.launch(tile="quick", name="q")
     ann.wait_for("q", "running")
-    wait_until(lambda: text(ann).count("\n") == 2, 10, "two lines")
+    wait_until(lambda: text(ann).count("\n") == 2, 60, "two lines")
     return ann
 
 
@@ -52,7 +52,7 @@ def printing(ann: Person) -> Person:
 def gated(ann: Person) -> Person:
     """Somebody whose launch of `g` has pulled a layer and waits; `open_gate` lets it go on."""
     ann.launch(tile="gated", name="g")
-    wait_until(lambda: text(ann, "g") == "layer one\n", 10, "the line")
+    wait_until(lambda: text(ann, "g") == "layer one\n", 60, "the line")
     return ann
 
 
@@ -226,7 +226,7 @@ def test_a_follower_that_goes_away_is_let_go(
         lines = answer.iter_lines()  # kept: one that is thrown away closes the connection
         next(lines)
         assert seen not in service.hub.log
-    wait_until(lambda: seen in service.hub.log, 10, "the end of the request")
+    wait_until(lambda: seen in service.hub.log, 60, "the end of the request")
 
 
 def test_what_was_never_launched_has_no_log(ann: Person) -> None:

@@ -66,14 +66,14 @@ class Site:
         await self.worker.take_up("ada", "lab")
 
     async def ends(self) -> None:
-        await asyncio.wait_for(asyncio.gather(*self.worker._tasks.values()), 30)
+        await asyncio.wait_for(asyncio.gather(*self.worker._tasks.values()), 60)
 
     async def until(self, true: Callable[[], bool]) -> None:
         async def look() -> None:
             while not true():  # noqa: ASYNC110 - it is any condition
                 await asyncio.sleep(0.01)
 
-        await asyncio.wait_for(look(), 30)
+        await asyncio.wait_for(look(), 60)
 
     def failed_with(self, text: str) -> None:
         """The runtime goes on, is no paused one, and everybody is told why."""
@@ -194,7 +194,7 @@ async def test_a_silent_runtime_is_asked_again_before_it_is_stopped(site: Site) 
     site.store.launches.update("l1", snapshot="s1")
     site.runtime = 503
     await site.begins()
-    await asyncio.wait_for(site.asked.wait(), 30)
+    await asyncio.wait_for(site.asked.wait(), 60)
     assert site.stops == 0
     site.runtime = 200
     await site.ends()

@@ -159,7 +159,7 @@ async def until(condition: Callable[[], Any]) -> None:
         while not condition():  # noqa: ASYNC110 - it is in a database, or in a list
             await asyncio.sleep(0.01)
 
-    await asyncio.wait_for(met(), 30)
+    await asyncio.wait_for(met(), 60)
 
 
 async def test_a_hub_that_refuses_the_stop_leaves_it_running(scene: Scene) -> None:

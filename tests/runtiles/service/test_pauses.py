@@ -49,7 +49,7 @@ def test_a_pause_saves_stops_and_can_be_resumed(ann: Person, service: ServiceHub
     assert latest is not None
     assert latest.spec["snapshot"] == snapshot["id"]
     gone = lambda: service.store.pauses.of_runtime(ann.name, "") is None  # noqa: E731
-    wait_until(gone, 20, "the pause to be over")
+    wait_until(gone, 60, "the pause to be over")
 
 
 def test_what_would_be_lost_is_named_and_nothing_has_changed(ann: Person) -> None:
@@ -83,7 +83,7 @@ def test_a_failed_pause_leaves_it_running_and_says_why(ann: Person) -> None:
     pause(ann)
     ann.wait_for("default", "running")
     wait_until(
-        lambda: ann.api.get("/runtimes/default").json()["last_error"] is not None, 20, "the reason"
+        lambda: ann.api.get("/runtimes/default").json()["last_error"] is not None, 60, "the reason"
     )
     error = ann.api.get("/runtimes/default").json()["last_error"]
     assert (error["code"], error["message"]) == ("no_space", "The disk is full.")
@@ -97,7 +97,7 @@ def test_nothing_disturbs_a_pause_but_an_admin(ann: Person, admin: Person) -> No
     shown = ann.api.get("/runtimes/default").json()
     assert (shown["state"], shown["actions"]) == ("pausing", [])
     wait_until(
-        lambda: "0.ipynb" in str(ann.api.get("/runtimes/default").json()["progress"]), 20, "why"
+        lambda: "0.ipynb" in str(ann.api.get("/runtimes/default").json()["progress"]), 60, "why"
     )
     for answer in (
         ann.api.post("/runtimes/default/pause"),
@@ -138,7 +138,7 @@ def test_a_service_that_was_killed_goes_on_with_the_pause(tmp_path: Path) -> Non
         os.kill(_service_pid(service), signal.SIGKILL)
         # The token of who asked is not what it goes on with.
         (tmp_path / "gates" / "bea-save").touch()
-        wait_until(lambda: _ended(service, "bea"), 40, "the runtime to be paused")
+        wait_until(lambda: _ended(service, "bea"), 60, "the runtime to be paused")
         service.hub.wait_for("/services/runtiles/api")
         bea.wait_for("default", "paused")
 

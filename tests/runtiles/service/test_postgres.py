@@ -23,7 +23,7 @@ def launched(pat: Person, name: str) -> None:
     pat.launch(tile="quick", name=name)
     pat.wait_for(name, "running")
     log = f"/runtimes/{name}/logs"
-    wait_until(lambda: pat.api.get(log).text.count("\n") == 2, 10, "two lines")
+    wait_until(lambda: pat.api.get(log).text.count("\n") == 2, 60, "two lines")
 
 
 def test_a_runtime_is_launched_followed_listed_stopped_and_forgotten(

@@ -171,4 +171,4 @@ def test_a_listener_that_goes_away_is_let_go(ann: Person, service: ServiceHub) -
         found = frames(answer)
         next(found)
     seen = f"200 GET /services/runtiles/api/runtimes/g/progress {ann.name} "
-    wait_until(lambda: seen in service.hub.log, 10, "the end of the request")
+    wait_until(lambda: seen in service.hub.log, 60, "the end of the request")

@@ -30,7 +30,7 @@ def test_a_launch_is_answered_with_the_runtime_and_gets_running(ann: Person) -> 
 def test_a_slow_launch_is_answered_long_before_it_is_done(ann: Person) -> None:
     launched = ann.launch(tile="gated", name="slow")
     assert launched["state"] == "starting"
-    wait_until(lambda: ann.api.get("/runtimes/slow").json()["phase"] == "pulling", 5, "a pull")
+    wait_until(lambda: ann.api.get("/runtimes/slow").json()["phase"] == "pulling", 60, "a pull")
     runtime = ann.api.get("/runtimes/slow").json()
     assert runtime["progress"] == {"percent": 50.0, "done": 5, "total": 10, "message": None}
     assert runtime["url"] is None

@@ -97,7 +97,7 @@ def test_what_is_held_runs_nothing_until_it_is_released(launch: NewLaunch, tmp_p
     assert status(launched)["state"] == "saved"
     assert launched.call("DELETE", "pause?keep=1")[1]["state"] == "released"
     wait_for_file(tmp_path / "ran")
-    queued.communicate(timeout=20)
+    queued.communicate(timeout=60)
     assert content_of(launched) == result
 
 
@@ -141,7 +141,7 @@ def test_what_waits_never_runs_when_the_server_stops(launch: NewLaunch, tmp_path
     pause(launched, hold=True)
     queued = _queue(launched, kernel, tmp_path / "ran")
     launched.terminate()
-    queued.communicate(timeout=20)
+    queued.communicate(timeout=60)
     assert not (tmp_path / "ran").exists()
     assert snapshots(launched) == [SNAPSHOT]
 

@@ -68,7 +68,7 @@ def test_a_source_that_is_killed_is_said_and_nothing_is_half_loaded(tmp_path: Pa
             ThreadPoolExecutor() as pool,
         ):
             answer = pool.submit(take, given, target, url, 409)
-            wait_until(lambda: any(each > 1_000_000 for each in sent), 30, "the first break")
+            wait_until(lambda: any(each > 1_000_000 for each in sent), 60, "the first break")
             one.kill()
             assert answer.result()["error"]["code"] == "source_broke"
         assert left(two) == []
@@ -93,8 +93,8 @@ def test_a_caller_that_hangs_up_leaves_nothing(tmp_path: Path) -> None:
                     json=body,
                     timeout=3,
                 )
-            wait_until(lambda: len(sent) > 1, 30, "a break")
-            wait_until(lambda: not left(two), 30, "nothing left")
+            wait_until(lambda: len(sent) > 1, 60, "a break")
+            wait_until(lambda: not left(two), 60, "nothing left")
             assert sum(sent) < 60_000_000
         assert target.run("print('data' in globals())") == "False"
         call(one, "DELETE", f"transfers/{given['id']}")

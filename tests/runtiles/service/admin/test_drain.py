@@ -47,7 +47,7 @@ def outcomes(admin: Person) -> dict[str, str]:
 
 def until(admin: Person, state: str) -> None:
     wait_until(lambda: show(admin)["state"] == state, 60, f"the site to be {state}")
-    wait_until(lambda: not show(admin)["acting"], 10, "the end of it")
+    wait_until(lambda: not show(admin)["acting"], 60, "the end of it")
 
 
 def kill_service(service: ServiceHub) -> None:
@@ -118,7 +118,7 @@ def test_a_service_killed_half_way_leaves_the_site_closed_and_is_asked_again(
         post(admin, message="Wait", action="stop")
         wait_until(
             lambda: outcomes(admin) == {"quick/lab": "stopped", "slow/lab": "waiting"},
-            30,
+            60,
             "one of the two to be stopped",
         )
         busy = admin.api.post("/admin/drain", json={})
@@ -149,7 +149,7 @@ def test_a_drain_can_be_called_off(admin: Person, drained_hub: ServiceHub) -> No
         cat.launch(tile="quick", name="lab", description="stops slowly")
         cat.wait_for("lab", "running")
         post(admin, action="stop")
-        wait_until(lambda: cat.state("lab") == "stopping", 10, "the drain to reach it")
+        wait_until(lambda: cat.state("lab") == "stopping", 60, "the drain to reach it")
         assert outcomes(admin)["cat/lab"] == "waiting"
         answer = admin.api.delete("/admin/drain")
         assert (answer.status_code, answer.json()["state"]) == (200, "open")

@@ -120,7 +120,7 @@ def test_the_overview_counts_and_says_what_runs_where(admin: Person, ann: Person
     ann.launch(tile="quick", name="lab")
     ann.wait_for("lab", "running")
     wait_until(
-        lambda: admin.api.get("/admin").json()["runtimes"].get("running", 0) > 0, 10, "a count"
+        lambda: admin.api.get("/admin").json()["runtimes"].get("running", 0) > 0, 60, "a count"
     )
     found = admin.api.get("/admin").json()
     assert found["version"]

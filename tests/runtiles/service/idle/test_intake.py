@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -144,15 +144,45 @@ async def test_a_whole_report_is_answered_with_what_is_known(tmp_path: Path) -> 
         assert told["reason"].startswith("Idle: the kernel a.ipynb was last heard")
 
 
-async def test_most_reports_do_not_reach_the_application(tmp_path: Path) -> None:
+async def test_reports_do_not_reach_the_application(tmp_path: Path) -> None:
     async with site(tmp_path) as found:
         # The first has to wait for the database, which knows the key.
         await beaten(found)
-        assert found.taken == ["POST"]
         beat = await beaten(found)
         slow = await post(found, {"same": beat}, Accept="*/*")
-        assert found.taken == ["POST"]
         assert slow.headers["Cache-Control"] == "no-store"
+        assert (await post(found, {"same": "x"})).status_code == 409
+        assert found.taken == []
+
+
+async def test_a_connection_goes_back_to_the_application_with_what_it_has_begun(
+    tmp_path: Path,
+) -> None:
+    """Reports, another request that comes in two parts, and reports again."""
+    async with site(tmp_path) as found:
+        beat = await beaten(found)
+        reader, writer = await asyncio.open_connection("127.0.0.1", found.port)
+        right = request(found, {"same": beat})
+        other = f"GET {PREFIX}api/runtimes/x/nothing HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        writer.write(right + other[:20])
+        assert await status(reader) == 204
+        writer.write(other[20:] + right)
+        assert [await status(reader), await status(reader)] == [404, 204]
+        assert found.taken == ["GET"]
+        writer.close()
+
+
+async def test_who_says_nothing_keeps_no_server_from_its_end(tmp_path: Path) -> None:
+    async with site(tmp_path) as found:
+        beat = await beaten(found)
+        silent, _ = await asyncio.open_connection("127.0.0.1", found.port)
+        reading, writer = await asyncio.open_connection("127.0.0.1", found.port)
+        writer.write(request(found, {"same": beat}))
+        assert await status(reading) == 204
+    # Both are told of the end.
+    for reader in (silent, reading):
+        with suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(), 60) == b""
 
 
 async def test_a_beat_says_that_nothing_changed_but_ages(tmp_path: Path) -> None:

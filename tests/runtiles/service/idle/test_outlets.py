@@ -66,7 +66,7 @@ async def test_a_command_gets_it_on_its_input(tmp_path: Path) -> None:
 async def test_a_command_that_is_not_there_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
     outlets = Outlets(command=("/nonexistent/tell",))
     await outlets.send({"event": "warning"})
-    await asyncio.wait_for(outlets.settled(), 10)
+    await asyncio.wait_for(outlets.settled(), 60)
     assert "cannot be run" in caplog.text
 
 
@@ -110,7 +110,7 @@ async def test_beyond_the_most_that_may_wait_they_are_dropped(
     for number in range(6):
         await outlets.send({"number": number})
     assert caplog.text.count("was dropped: 5 wait already") == 1
-    await asyncio.wait_for(outlets.settled(), 20)
+    await asyncio.wait_for(outlets.settled(), 60)
     await outlets.close()
 
 

@@ -86,7 +86,7 @@ def test_runtimes_that_hang_at_their_snapshot_keep_nobody_waiting() -> None:
         await turns()
         put(world, ANN)
         world.watcher.step()
-        await asyncio.wait_for(done.wait(), 30)
+        await asyncio.wait_for(done.wait(), 60)
         assert world.acted == [(ANN, "idle")]
         hanging.set()
         await world.watcher.settled()
