@@ -142,6 +142,9 @@ class Reducing:
         if named:
             self._singletons[kind] = named
             return _reduce_singleton
+        own = tensors.handler_for(kind)
+        if own is not None:
+            return own
         return None if generic.is_plain(kind, obj) else generic.reduce_any
 
     def _note_module(self, kind: type) -> None:

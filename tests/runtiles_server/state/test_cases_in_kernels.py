@@ -27,6 +27,10 @@ def _():
         os.environ.clear(); os.environ.update(variables)
         sys.path[:] = path; sys.setrecursionlimit(3000)
         os.chdir(place)
+        torch = sys.modules.get('torch')
+        if torch is not None:
+            torch.set_default_device(None); torch.set_default_dtype(torch.float32)
+            torch.set_grad_enabled(True); torch.use_deterministic_algorithms(False)
     state.forget = forget
     forget()
 _()

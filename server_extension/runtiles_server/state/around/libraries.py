@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from operator import attrgetter
 from typing import Any, Dict, List, Optional
 
 
@@ -118,7 +119,29 @@ def torch_state() -> Optional[Dict[str, Any]]:
         "cuda": [each.numpy() for each in torch.cuda.get_rng_state_all()] if cuda else [],
         "grad": torch.is_grad_enabled(),
         "type": str(torch.get_default_dtype()).rpartition(".")[2],
+        "options": _torch_options(torch),
     }
+
+
+def _torch_options(torch: Any) -> Dict[str, Any]:
+    """Each by the name of the function that sets it, or of what holds it."""
+    print_options = getattr(_in_use("torch._tensor_str"), "PRINT_OPTS", None)
+    found: Dict[str, Any] = {
+        "set_printoptions": dict(vars(print_options)) if print_options is not None else {},
+        "use_deterministic_algorithms": {
+            "mode": torch.are_deterministic_algorithms_enabled(),
+            "warn_only": torch.is_deterministic_algorithms_warn_only_enabled(),
+        },
+        "set_float32_matmul_precision": {"precision": torch.get_float32_matmul_precision()},
+        "backends.cudnn.benchmark": torch.backends.cudnn.benchmark,
+        "backends.cudnn.deterministic": torch.backends.cudnn.deterministic,
+        # The next hook must not take the number, and so the place, of one that was restored.
+        "utils.hooks.RemovableHandle.next_id": torch.utils.hooks.RemovableHandle.next_id,
+    }
+    device = str(getattr(torch, "get_default_device", lambda: "cpu")())
+    if device != "cpu":
+        found["set_default_device"] = {"device": device}
+    return found
 
 
 def set_torch_state(state: Dict[str, Any]) -> List[str]:
@@ -126,8 +149,27 @@ def set_torch_state(state: Dict[str, Any]) -> List[str]:
     torch.set_rng_state(torch.from_numpy(state["random"].copy()))
     torch.set_grad_enabled(state["grad"])
     torch.set_default_dtype(getattr(torch, state["type"]))
+    notes = _set_torch_options(torch, state.get("options", {}))
     if len(state["cuda"]) > torch.cuda.device_count():
-        return ["The random state of a GPU that is not here was not restored."]
+        return [*notes, "The random state of a GPU that is not here was not restored."]
     for index, each in enumerate(state["cuda"]):
         torch.cuda.set_rng_state(torch.from_numpy(each.copy()), index)
-    return []
+    return notes
+
+
+def _set_torch_options(torch: Any, options: Dict[str, Any]) -> List[str]:
+    notes = []
+    for path, value in options.items():
+        try:
+            above, _, name = path.rpartition(".")
+            holder = attrgetter(above)(torch) if above else torch
+            if name == "set_default_device":
+                # Raises where there is no such device.
+                torch.empty(0, **value)
+            if isinstance(value, dict):
+                getattr(holder, name)(**value)
+            else:
+                setattr(holder, name, value)
+        except Exception as error:  # noqa: BLE001 - one option; the others go on
+            notes.append(f"The torch option {path} is not as it was: {error}")
+    return notes

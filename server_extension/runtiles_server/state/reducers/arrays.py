@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Dict, Tuple
 
 from ..session import current, filling, making
+from . import memory
 from .builtin_kinds import Handler
 from .generic import reduce_any
 
@@ -40,13 +41,34 @@ def reduce_array(pickler: "Reducing", array: Any) -> Any:
     if root is not array:
         place = (array.shape, array.strides, _distance(array, root), array.flags.writeable)
         return make_view, (root, kind, *place)
+    tensor = memory.tensor_below(array)
+    if tensor is not None:
+        storage = memory.one_storage(pickler, tensor.untyped_storage())
+        distance = array.__array_interface__["data"][0] - storage.data_ptr()
+        place = (array.shape, array.strides, distance, array.flags.writeable)
+        return make_tensor_view, (storage, kind, *place)
     if not (array.flags.c_contiguous or array.flags.f_contiguous):
         array = array.copy(order="C")
+    elif "torch" in sys.modules:
+        memory.roots(pickler).add(array)
     order = "C" if array.flags.c_contiguous else "F"
     flat = array.ravel(order="K").view("u1") if array.size and kind.itemsize else None
     # Of a read-only array the flag, not a read-only buffer: its owner may lift the flag.
     data = b"" if flat is None else pickle.PickleBuffer(_writeable(flat))
     return make_array, (data, _name(kind), array.shape, order, root.flags.writeable)
+
+
+def owner(array: Any) -> Any:
+    """The array that has its memory, if that is one whose bytes are saved as they are."""
+    root = _root(array) if array.dtype.kind in _BYTES else array
+    whole = root.flags.c_contiguous or root.flags.f_contiguous
+    fits = whole and root.dtype.kind in _BYTES and root.dtype.itemsize
+    return root if fits and memory.tensor_below(root) is None else None
+
+
+def flat_bytes(array: Any) -> Any:
+    """All its memory, writeable where that can be."""
+    return _writeable(array.reshape(-1, order="A").view("u1"))
 
 
 def _writeable(flat: Any) -> Any:
@@ -114,6 +136,18 @@ def make_view(*parts: Any) -> Any:
     view = _numpy().ndarray(shape, kind, flat, distance, strides)
     if view.flags.writeable and not writeable:
         view.flags.writeable = False
+    return view
+
+
+@making
+def make_tensor_view(storage: Any, *parts: Any) -> Any:
+    """What `Tensor.numpy` gives: the memory of the tensor."""
+    import torch  # noqa: PLC0415 - only where there are tensors
+
+    flat = torch.empty(0, dtype=torch.uint8, device="cpu").set_(storage).numpy()
+    kind, shape, strides, distance, writeable = parts
+    view = _numpy().ndarray(shape, kind, flat, distance, strides)
+    view.flags.writeable = writeable
     return view
 
 

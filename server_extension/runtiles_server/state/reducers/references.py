@@ -8,6 +8,7 @@ import sys
 import types
 import weakref
 from functools import reduce
+from importlib.machinery import BuiltinImporter, ExtensionFileLoader
 from types import ModuleType
 from typing import Any, Dict, Optional, Tuple
 
@@ -32,8 +33,20 @@ def importable(module: str) -> bool:
         return False
     found = sys.modules.get(module)
     return isinstance(found, ModuleType) and (
-        getattr(found, "__spec__", None) is not None or module in sys.builtin_module_names
+        getattr(found, "__spec__", None) is not None
+        or module in sys.builtin_module_names
+        or _comes_with_its_parent(module)
     )
+
+
+def _comes_with_its_parent(module: str) -> bool:
+    """Whether an extension in C makes it, as torch._C makes torch._C._nn: that has no finder's word."""
+    parent, _, name = module.rpartition(".")
+    above = sys.modules.get(parent)
+    loader = getattr(getattr(above, "__spec__", None), "loader", None)
+    inside = vars(above).get(name) if isinstance(above, ModuleType) else None
+    made_in_c = isinstance(loader, ExtensionFileLoader) or loader is BuiltinImporter
+    return made_in_c and inside is sys.modules[module]
 
 
 def _by_value() -> Dict[str, Any]:

@@ -1,6 +1,6 @@
 """The table: a cell, and what must be true after it was saved in one process and loaded in another."""
 
-from . import awkward, functions, identity, libraries, live, science, tensors, values
+from . import awkward, functions, identity, libraries, live, networks, science, tensors, values
 from .case import Case
 
 CASES: list[Case] = [
@@ -11,5 +11,6 @@ CASES: list[Case] = [
     *live.CASES,
     *libraries.CASES,
     *tensors.CASES,
+    *networks.CASES,
     *science.CASES,
 ]

@@ -431,6 +431,13 @@ m = types.ModuleType('m'); exec('k = 1\\ndef f(): return k', m.__dict__)
 ---
 assert m.f() == 1; m.k = 2; assert m.f() == 2
 
+# a module that an extension in C makes
+from xml.parsers.expat import errors
+import pyexpat
+m = pyexpat.model
+---
+assert errors is pyexpat.errors and m is pyexpat.model
+
 # weak references
 import weakref
 class A: pass
