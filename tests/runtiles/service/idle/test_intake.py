@@ -175,14 +175,15 @@ async def test_a_connection_goes_back_to_the_application_with_what_it_has_begun(
 async def test_who_says_nothing_keeps_no_server_from_its_end(tmp_path: Path) -> None:
     async with site(tmp_path) as found:
         beat = await beaten(found)
-        silent, _ = await asyncio.open_connection("127.0.0.1", found.port)
-        reading, writer = await asyncio.open_connection("127.0.0.1", found.port)
-        writer.write(request(found, {"same": beat}))
-        assert await status(reading) == 204
+        silent = await asyncio.open_connection("127.0.0.1", found.port)
+        reporting = await asyncio.open_connection("127.0.0.1", found.port)
+        reporting[1].write(request(found, {"same": beat}))
+        assert await status(reporting[0]) == 204
     # Both are told of the end.
-    for reader in (silent, reading):
+    for reader, writer in (silent, reporting):
         with suppress(ConnectionError):
             assert await asyncio.wait_for(reader.read(), 60) == b""
+        writer.close()
 
 
 async def test_a_beat_says_that_nothing_changed_but_ages(tmp_path: Path) -> None:
