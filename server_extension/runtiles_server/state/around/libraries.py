@@ -120,6 +120,7 @@ def torch_state() -> Optional[Dict[str, Any]]:
         "grad": torch.is_grad_enabled(),
         "type": str(torch.get_default_dtype()).rpartition(".")[2],
         "options": _torch_options(torch),
+        "hooks": torch.utils.hooks.RemovableHandle.next_id,
     }
 
 
@@ -135,8 +136,6 @@ def _torch_options(torch: Any) -> Dict[str, Any]:
         "set_float32_matmul_precision": {"precision": torch.get_float32_matmul_precision()},
         "backends.cudnn.benchmark": torch.backends.cudnn.benchmark,
         "backends.cudnn.deterministic": torch.backends.cudnn.deterministic,
-        # The next hook must not take the number, and so the place, of one that was restored.
-        "utils.hooks.RemovableHandle.next_id": torch.utils.hooks.RemovableHandle.next_id,
     }
     device = str(getattr(torch, "get_default_device", lambda: "cpu")())
     if device != "cpu":
@@ -150,6 +149,9 @@ def set_torch_state(state: Dict[str, Any]) -> List[str]:
     torch.set_grad_enabled(state["grad"])
     torch.set_default_dtype(getattr(torch, state["type"]))
     notes = _set_torch_options(torch, state.get("options", {}))
+    # The next hook must not take the number, and so the place, of one that was restored.
+    handle = torch.utils.hooks.RemovableHandle
+    handle.next_id = max(handle.next_id, state.get("hooks", 0))
     if len(state["cuda"]) > torch.cuda.device_count():
         return [*notes, "The random state of a GPU that is not here was not restored."]
     for index, each in enumerate(state["cuda"]):
@@ -159,7 +161,11 @@ def set_torch_state(state: Dict[str, Any]) -> List[str]:
 
 def _set_torch_options(torch: Any, options: Dict[str, Any]) -> List[str]:
     notes = []
+    here = _torch_options(torch)
     for path, value in options.items():
+        if here.get(path) == value:
+            # To set one may import a compiler, which takes seconds.
+            continue
         try:
             above, _, name = path.rpartition(".")
             holder = attrgetter(above)(torch) if above else torch
