@@ -59,7 +59,7 @@ class CatalogueSite:
             base_url=f"{self.hub.origin}/services/runtiles/api",
             headers={"Authorization": f"token {token}"},
             verify=NO_TLS,
-            timeout=30,
+            timeout=60,
         )
 
     def user(self, name: str, *scopes: str) -> httpx.Client:

@@ -198,7 +198,7 @@ class Person:
         return httpx.get(
             f"{self.site.hub.origin}/user/{self.name}/{name}/{path}",
             headers={"Authorization": f"token {self.token}"},
-            timeout=30,
+            timeout=60,
         )
 
     def put(self, path: str, body: dict[str, Any], name: str = "lab") -> httpx.Response:
@@ -206,7 +206,7 @@ class Person:
             f"{self.site.hub.origin}/user/{self.name}/{name}/{path}",
             headers={"Authorization": f"token {self.token}"},
             json=body,
-            timeout=30,
+            timeout=60,
         )
 
     def python(self, code: str, name: str = "lab") -> str:
@@ -227,13 +227,13 @@ def run_code(server: str, token: str, code: str) -> str:
     try:
         return asyncio.run(execute(server, token, kernel, code))
     finally:
-        httpx.delete(f"{server}/api/kernels/{kernel}", headers=headers, timeout=30)
+        httpx.delete(f"{server}/api/kernels/{kernel}", headers=headers, timeout=60)
 
 
 async def execute(server: str, token: str, kernel: str, code: str) -> str:
     url = f"ws{server.removeprefix('http')}/api/kernels/{kernel}/channels"
     headers = {"Authorization": f"token {token}"}
-    socket = await websocket_connect(HTTPRequest(url, headers=headers, connect_timeout=30))
+    socket = await websocket_connect(HTTPRequest(url, headers=headers, connect_timeout=60))
     content = {"code": code, "silent": False, "store_history": False, "allow_stdin": False}
     header = {"msg_id": "cell", "msg_type": "execute_request", "session": "test", "username": ""}
     header |= {"version": "5.3", "date": "2026-01-01T00:00:00Z"}

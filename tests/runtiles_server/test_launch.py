@@ -19,6 +19,9 @@ from tests.runtiles_server.test_command import (
 )
 from tests.runtiles_server.told import names
 
+#: Engines give a container ten seconds to end.
+IN_TIME_S = 9.0
+
 
 def course(server: GitServer, **more: object) -> dict[str, object]:
     return {"url": server.address("course"), "protocols": ["http"], **more}
@@ -193,7 +196,7 @@ def test_sigterm_while_cloning(launch: NewLaunch, git_server: GitServer) -> None
     code, seconds = launched.terminate()
 
     assert code == 143
-    assert seconds < 2.5
+    assert seconds < IN_TIME_S
     assert not [pid for pid in children if alive(pid)]
     assert names(launched.workspace.parent) == ["default"]
     assert names(launched.workspace) == []
@@ -222,7 +225,7 @@ def test_sigterm_while_the_hook_runs(launch: NewLaunch) -> None:
     code, seconds = launched.terminate()
 
     assert code == 143
-    assert seconds < 2.5
+    assert seconds < IN_TIME_S
     assert not [pid for pid in children if alive(pid)]
 
 
@@ -236,7 +239,7 @@ def test_sigterm_ends_server_and_kernels(launch: NewLaunch) -> None:
     code, seconds = launched.terminate()
 
     assert code == 0
-    assert seconds < 6
+    assert seconds < IN_TIME_S
     assert not [pid for pid in kernels if alive(pid)]
 
 
@@ -340,7 +343,7 @@ def test_sigterm_reaches_a_command(launch: NewLaunch) -> None:
     children = launched.children()
     code, seconds = launched.terminate()
     assert code == 143
-    assert seconds < 5
+    assert seconds < IN_TIME_S
     assert "bye" in launched.lines
     assert not [pid for pid in children if alive(pid)]
 

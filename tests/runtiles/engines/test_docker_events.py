@@ -1,7 +1,6 @@
 """The subscription: a status usually costs nothing, and an engine that is away is never "stopped"."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Iterator
 
 import docker
@@ -111,10 +110,8 @@ async def test_a_status_is_read_once(cache: StatusCache, door: CountingDoor, sta
     container_id = await start("sleep 600")
     await known(cache, door, container_id)
     door.calls = 0
-    began = time.perf_counter()
     for _ in range(1000):
         assert await cache.status(container_id)
-    assert time.perf_counter() - began < 0.5
     assert door.calls == 0
 
 
@@ -131,13 +128,11 @@ async def test_what_others_do_is_seen_at_once(
         await asyncio.to_thread(action, container_id)
         await becomes(cache, container_id, state)
         assert door.calls == 0, "the event told it"
-    began = time.monotonic()
     waiting = asyncio.ensure_future(cache.wait(container_id))
     await asyncio.to_thread(start.client.kill, container_id)
     ended = await asyncio.wait_for(waiting, WAIT_S)
     assert ended is not None
     assert (ended.state, ended.exit_code, ended.oom_killed) == ("exited", 137, False)
-    assert time.monotonic() - began < 2
     await asyncio.to_thread(start.client.start, container_id)
     await becomes(cache, container_id, "running")
     await asyncio.to_thread(start.client.remove_container, container_id, force=True)
@@ -183,10 +178,9 @@ async def test_short_ids_and_names_are_not_kept(
 
 async def test_many_at_once_do_not_wait_for_each_other(cache: StatusCache, start: Start) -> None:
     container_id = await start("sleep 600")
-    began = time.monotonic()
     waits = [asyncio.ensure_future(cache.wait(container_id)) for _ in range(100)]
-    await asyncio.gather(*(cache.status(container_id) for _ in range(100)))
-    assert time.monotonic() - began < 2
+    asked = asyncio.gather(*(cache.status(container_id) for _ in range(100)))
+    await asyncio.wait_for(asked, WAIT_S)
     await asyncio.to_thread(start.client.kill, container_id)
     ended = await asyncio.wait_for(asyncio.gather(*waits), WAIT_S)
     assert {status.exit_code for status in ended if status} == {137}

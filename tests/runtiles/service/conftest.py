@@ -59,7 +59,7 @@ class ServiceHub:
             base_url=f"{self.hub.origin}/services/runtiles/api",
             headers={"Authorization": f"token {token}"},
             verify=NO_TLS,
-            timeout=30,
+            timeout=60,
             event_hooks={"response": [checked]},
         )
 
