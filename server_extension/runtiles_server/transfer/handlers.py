@@ -1,9 +1,9 @@
 """POST transfer; and what two runtimes and the service say to each other below transfers/"""
 
 import asyncio
-import os
 import re
-from typing import Any, BinaryIO, ContextManager, List, Optional, Tuple, Type
+from contextlib import closing
+from typing import Any, ContextManager, List, Optional, Tuple, Type
 
 from jupyter_server.auth import User
 from tornado.iostream import StreamClosedError
@@ -17,11 +17,11 @@ from .fetching import SCHEME
 from .incoming import Incoming, source_of
 from .outgoing import Outgoing
 from .places import checked_id
+from .reading import Reading
 from .wanted import Wanted, kernel_of
 
 _SETTING = "runtiles_outgoing"
 _RANGE = re.compile(r"bytes=(\d{1,18})-")
-_CHUNK = 1 << 20
 #: What makes sense from inside: a runtime that is frozen or stopped answers nobody.
 _ACTIONS = ("pause", "extend", "hold")
 #: As long as two busy kernels and a full disk may take.
@@ -127,8 +127,8 @@ class FileHandler(_Handler):
     async def get(self, transfer: str, name: str) -> None:
         path = self.outgoing.file(transfer, self._ticket, name)
         start = self._start()
-        with path.open("rb", buffering=0) as file:
-            size = os.fstat(file.fileno()).st_size
+        with closing(Reading(path, start, direct=name.startswith("buffers-"))) as reading:
+            size = reading.size
             if start > size:
                 raise InvalidRequest({"Range": "is beyond the end of the file"})
             if start:
@@ -136,10 +136,8 @@ class FileHandler(_Handler):
                 self.set_header("Content-Range", f"bytes {start}-{size - 1}/{size}")
             self.set_header("Content-Type", "application/octet-stream")
             self.set_header("Content-Length", str(size - start))
-            file.seek(start)
-            _read_ahead(file)
             with self.under_way:
-                await self._send(file, transfer)
+                await self._send(reading, transfer)
 
     def _start(self) -> int:
         given = self.request.headers.get("Range", "")
@@ -148,27 +146,24 @@ class FileHandler(_Handler):
             raise InvalidRequest({"Range": "only bytes=START- is understood"})
         return int(found[1]) if found else 0
 
-    async def _send(self, file: BinaryIO, transfer: str) -> None:
+    async def _send(self, reading: Reading, transfer: str) -> None:
         """The next piece is read while one is on its way; no more than two are in memory."""
         loop = asyncio.get_running_loop()
-        data = await loop.run_in_executor(None, file.read, _CHUNK)
-        while data:
-            self.write(data)
-            following = loop.run_in_executor(None, file.read, _CHUNK)
-            try:
-                await self.flush()
-            except StreamClosedError:
-                return
-            finally:
-                data = await following
-            self.outgoing.asked(transfer)
+        # `self.write` takes nothing but copies.
+        connection: Any = self.request.connection
+        data = await loop.run_in_executor(None, reading.piece)
+        try:
+            await self.flush()
+            while len(data):
+                following = loop.run_in_executor(None, reading.piece)
+                try:
+                    await connection.write(data)
+                finally:
+                    data = await following
+                self.outgoing.asked(transfer)
+        except StreamClosedError:
+            return
         self.finish(set_content_type="application/octet-stream")
-
-
-def _read_ahead(file: BinaryIO) -> None:
-    advise = getattr(os, "posix_fadvise", None)
-    if advise is not None:
-        advise(file.fileno(), 0, 0, os.POSIX_FADV_SEQUENTIAL)
 
 
 class ActHandler(Handler):

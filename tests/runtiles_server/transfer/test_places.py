@@ -2,8 +2,10 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from jupyter_events import EventLogger
 
 from runtiles_server.runtime import Runtime
 from runtiles_server.runtime_state import RuntimeState
@@ -17,7 +19,8 @@ def test_on_a_storage_that_others_see_only_what_is_signed(
     keys, storage = tmp_path / "keys", tmp_path / "storage"
     keys.write_text(json.dumps({"snapshot": key, "control": ""}))
     storage.mkdir()
-    runtime = Runtime(object(), RuntimeState(storage=str(storage), keys_file=str(keys)))
+    server = SimpleNamespace(event_logger=EventLogger())
+    runtime = Runtime(server, RuntimeState(storage=str(storage), keys_file=str(keys)))
     try:
         assert (storage in places.root(runtime).parents) is shared
     finally:
