@@ -22,6 +22,9 @@ from runtiles.policy import SitePolicy
 from runtiles.service.hub import Hub
 from runtiles.service.runtimes.freezing import Freezer
 from runtiles.service.runtimes.gateway import Gateway
+from runtiles.service.runtimes.pausing.decide import WouldLose
+from runtiles.service.runtimes.pausing.pauser import Pauser
+from runtiles.service.runtimes.pausing.request import PauseRequest
 from runtiles.service.runtimes.pausing.worker import PauseWorker
 from runtiles.service.snapshots import rescue
 from runtiles.service.snapshots.files import SnapshotFiles
@@ -295,6 +298,20 @@ async def test_what_only_shows_when_it_is_saved_is_not_lost_without_a_word(scene
     assert (scene.paused_on, scene.stopped) == ("", False)
     assert scene.runtime.state == "released"
     assert scene.store.snapshots.of_user("ann") == []
+
+
+async def test_a_background_job_is_asked_about_where_somebody_can_answer(scene: Scene) -> None:
+    worker, launch = scene.worker(), scene.store.launches.get("l1")
+    parts = (worker.gateway, worker.freezer, worker, POLICY)
+    pauser = Pauser(scene.store, cast(Any, None), *parts)
+    scene.runtime.script = "serves in the background"
+    with pytest.raises(WouldLose, match="python in terminal 1"):
+        await pauser._check(launch, PauseRequest(), unattended=False)
+    await pauser._check(launch, PauseRequest(accept_loss=True), unattended=False)
+    await pauser._check(launch, PauseRequest(), unattended=True)
+    scene.runtime.script = "trains in a terminal"
+    with pytest.raises(WouldLose):
+        await pauser._check(launch, PauseRequest(), unattended=True)
 
 
 @pytest.mark.parametrize(
