@@ -1,10 +1,9 @@
 """What the watcher does: asks, warns, pauses, stops and freezes, and writes down what it did."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from runtiles import names
@@ -29,15 +28,10 @@ from .decisions import (
 )
 from .desk import Desk
 from .explain import at_hour
-from .outlets import Outlets
+from .telling import DONE, HELD, TOLD, Telling
 from .watched import End, Key
 from .watcher import Silence
 
-_log = logging.getLogger(__name__)
-#: The author of what is told to people, and the actor in the audit log.
-AUTHOR = "Runtiles"
-#: What notices of an end are about, before the server's name: that it comes, and why it does not.
-TOLD, HELD = "end:", "held:"
 _ASK_S = 10.0
 _HUB_AWAY_S = 30.0
 _LOOK_S = 60.0
@@ -55,10 +49,9 @@ class ServiceHands:
     gateway: Gateway
     actions: Actions
     desk: Desk
-    outlets: Outlets
+    telling: Telling
     policy: SitePolicy
     caller: Caller
-    _told: dict[Key, str] = field(default_factory=dict, repr=False)
 
     async def ask(self, key: Key) -> Activity | Silence:
         launch = self.desk.population.launches.get(key)
@@ -78,19 +71,17 @@ class ServiceHands:
         action = first_step(_action(shown, end), end.cause, self.policy.on_loss).action
         hour = at_hour(wall + seconds, wall)
         text = text_of_warning(self._title(key), action, seconds, hour, end.cause)
-        await self._tell(key, _about(key), text)
-        await self._out("warning", key, text, shown, about=key, seconds=round(seconds))
+        await self.telling.tell(key, TOLD, text)
+        await self.telling.out("warning", key, text, shown, seconds=round(seconds))
 
     def _only_looks(self, end: End) -> bool:
         """A reservation ends in a dry run too, by the Hub's hand if not by ours: better paused."""
         return self.policy.idle_dry_run and end.cause != "expired"
 
     async def safe(self, key: Key) -> None:
-        self._told.pop(key, None)
-        self.outlets.moot(key)
+        self.telling.moot(key)
         await self._spare(key)
-        for about in (_about(key), _held(key)):
-            await self._retract(key, about)
+        await self.telling.retract(key, TOLD, HELD)
 
     async def act(self, key: Key, end: End) -> float | None:
         if await self._has_changed(key):
@@ -124,23 +115,16 @@ class ServiceHands:
             return _HUB_AWAY_S
         if done is None:
             return _HOLD_S
-        await self._write(key, done, told)
+        options = {name: value for name, value in done.options.items() if value}
+        await self.telling.record(key, f"idle.{done.action}", {"ok": True, **told, **options})
         text = text_of_end(self._title(key), done.action, str(told["reason"]), end.cause)
-        await self._tell(key, _done(key), text)
+        await self.telling.tell(key, DONE, text)
         await self.safe(key)
-        await self._out("ended", key, text, shown, action=done.action)
+        await self.telling.out("ended", key, text, shown, action=done.action)
         return None
 
     async def told(self, key: Key, text: str) -> None:
-        """Into the audit log when it is news."""
-        self.desk.found[key] = text
-        if self._told.get(key) == text:
-            return
-        if len(self._told) > 10_000:
-            self._told.clear()
-        self._told[key] = text
-        _log.info("%s of %s: %s", names.runtime_name(key[1]), key[0], text)
-        await self._record(key, "idle.told", {"text": text})
+        await self.telling.found(key, text)
 
     async def _carry_out(self, key: Key, step: Step, end: End) -> Step | None:
         """The step that was taken in the end; None: it is left running."""
@@ -209,25 +193,18 @@ class ServiceHands:
         launch = self.desk.population.launches.get(key)
         if pause.actor != self.caller.name or launch is None or launch.id != pause.launch_id:
             return
-        await self._retract(key, _done(key))
+        await self.telling.retract(key, DONE)
         title = self._title(key)
         await self._stays(key, f"{title} could not be paused, and goes on: {error.message}", error)
 
     async def _stays(self, key: Key, text: str, error: RuntilesError) -> None:
         """It lives on; its owner is told why, once."""
-        if self._told.get(key) != text:
-            await self._tell(key, _held(key), text)
-            await self._retract(key, _about(key))
+        if self.telling.is_news(key, text):
+            await self.telling.tell(key, HELD, text)
+            await self.telling.retract(key, TOLD)
             shown = self._shown(key)
-            await self._out("held", key, text, shown, about=key, details=error.to_dict())
+            await self.telling.out("held", key, text, shown, details=error.to_dict())
         await self.told(key, text)
-
-    async def _tell(self, key: Key, about: str, text: str) -> None:
-        """The owner, on all pages, until it is retracted or put away."""
-        await asyncio.to_thread(self.store.notices.tell, key[0], about, text, author=AUTHOR)
-
-    async def _retract(self, key: Key, about: str) -> None:
-        await asyncio.to_thread(self.store.notices.retract, key[0], about)
 
     async def _last_activity(self, key: Key) -> str:
         """What the Hub knows, for people: nothing is done because of it."""
@@ -244,44 +221,6 @@ class ServiceHands:
 
     def _title(self, key: Key) -> str:
         return names.runtime_name(key[1])
-
-    async def _write(self, key: Key, step: Step, told: Mapping[str, Any]) -> None:
-        options = {name: value for name, value in step.options.items() if value}
-        await self._record(key, f"idle.{step.action}", {"ok": True, **told, **options})
-
-    async def _record(self, key: Key, action: str, details: Mapping[str, Any]) -> None:
-        target = f"runtime:{key[0]}/{names.runtime_name(key[1])}"
-        try:
-            await asyncio.to_thread(self.store.audit.record, AUTHOR, action, target, details)
-        except ServiceUnavailable as error:
-            _log.error("%s of %s is not in the audit log: %s", action, target, error)
-
-    async def _out(
-        self,
-        event: str,
-        key: Key,
-        text: str,
-        shown: Mapping[str, Any],
-        *,
-        about: Key | None = None,
-        **more: Any,
-    ) -> None:
-        """What is `about` a runtime that goes on is not sent any more when it is not so any more."""
-        what = {"event": event, "user": key[0], "runtime": names.runtime_name(key[1])}
-        await self.outlets.send({**what, "text": text, "ends": shown.get("ends"), **more}, about)
-
-
-def _about(key: Key) -> str:
-    """Of the end that comes, which the pages show beside the runtime itself."""
-    return f"{TOLD}{key[1]}"
-
-
-def _held(key: Key) -> str:
-    return f"{HELD}{key[1]}"
-
-
-def _done(key: Key) -> str:
-    return f"done:{key[1]}"
 
 
 def _action(shown: Mapping[str, Any], end: End) -> str:

@@ -19,12 +19,13 @@ from runtiles.store.facts import IDLE_WATCHED
 
 from .board import Board
 from .desk import Desk
-from .hands import HELD, TOLD, ServiceHands
+from .hands import ServiceHands
 from .intake import Intake
 from .leavers import Leavers
 from .outlets import Outlets, read_secret
 from .pace import Pace
 from .population import Population
+from .telling import HELD, TOLD, Telling
 from .watcher import Watcher
 
 _log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ class Idle:
             gateway,
             actions,
             self.desk,
-            self.outlets,
+            Telling(self.store, self.desk, self.outlets),
             self.settings.policy,
             caller,
         )

@@ -12,6 +12,7 @@ from runtiles.catalogue import LiveCatalogue
 from runtiles.service.access import Caller
 from runtiles.service.idle.hands import ServiceHands
 from runtiles.service.idle.keeping import Idle, open_idle
+from runtiles.service.idle.telling import Telling
 from runtiles.service.settings import Settings
 from runtiles.store import KeyFile, Store
 from tests.fixtures.hub import wait_until
@@ -34,7 +35,7 @@ async def service(folder: Path, *, mail: str = "cat >> mail; echo >> mail") -> A
         nobody,
         nobody,
         found.desk,
-        found.outlets,
+        Telling(store, found.desk, found.outlets),
         settings.policy,
         Caller("runtiles", "service", frozenset(), ""),
     )
