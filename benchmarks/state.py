@@ -11,6 +11,7 @@ runtiles[bench]` brings them.
 """
 
 import argparse
+import importlib
 import json
 import os
 import pickle
@@ -25,7 +26,9 @@ from pathlib import Path
 from typing import Any
 
 _PIECE = 8 << 20
-_WAYS = ("raw", "runtiles", "pickle", "cloudpickle", "dill", "torch.save")
+_WAYS = ("raw", "runtiles", "pickle", "cloudpickle", "dill", "kishu", "torch.save")
+#: What is imported before the clock starts.
+_MODULES = {"runtiles": "runtiles_server.state", "kishu": "benchmarks.kishu_session"}
 _STATES = ("numpy", "pandas", "objects", "torch")
 #: From here on one round has to do.
 _BIG = 2.0
@@ -63,6 +66,9 @@ def save(way: str, path: Path, space: dict[str, Any]) -> None:
         state.save(path, space, key=b"k" * 32)
         return
     path.mkdir()
+    if way == "kishu":
+        importlib.import_module(_MODULES[way]).save(path, space)
+        return
     if way == "dill":
         import dill  # noqa: PLC0415 - only where it is asked for
 
@@ -99,6 +105,9 @@ def load(way: str, path: Path) -> dict[str, Any]:
 
         state.load(path, space, key=b"k" * 32, verify_buffers="never")
         return space
+    if way == "kishu":
+        loaded: dict[str, Any] = importlib.import_module(_MODULES[way]).load(path)
+        return loaded
     if way == "dill":
         import dill  # noqa: PLC0415 - only where it is asked for
 
@@ -151,7 +160,7 @@ def _step(step: str, way: str, path: Path, kind: str, size: float) -> dict[str, 
     if kind in ("pandas", "numpy", "torch"):
         __import__(kind)
     if way not in ("raw", "torch.save"):
-        __import__("runtiles_server.state" if way == "runtiles" else way)
+        importlib.import_module(_MODULES.get(way, way))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
     if way == "raw":
