@@ -22,7 +22,6 @@ POLICY = {
     "default_time_limit": "3h",
     "max_hold": "2h",
 }
-LOOKED_AT = "setInterval(() => document.dispatchEvent(new Event('visibilitychange')), 3000)"
 #: Of a pause that the page asked for: its end may be told before the answer that it has begun.
 ASKED_FOR = re.compile("Its variables are safe|was being paused")
 
@@ -63,8 +62,6 @@ async def test_an_answer_to_a_warning_counts_at_once_and_everywhere(
     browsing.allow(GONE)
     await ready(person, "activity", 300)
     page = await lab(person, browsing)
-    # Somebody looks at it again and again: it asks at once, and not after half a minute.
-    await page.evaluate(LOOKED_AT)
     runtimes = await page.context.new_page()
     await runtimes.goto("/services/runtiles/")
     card = runtimes.locator('[data-name="lab"]')
