@@ -197,6 +197,8 @@ def culler(world: Child, folder: Path, hub: int, expire: int) -> dict[str, Any]:
     peer = Child(command, environ, folder / "culler.log")
     try:
         while not world.ask(do="look")["asked"]:
+            if peer.process.poll() is not None:
+                raise RuntimeError((folder / "culler.log").read_text()[-500:])
             time.sleep(0.01)
         cpu, began = peer.cpu(), time.monotonic()
         last = began
@@ -242,6 +244,9 @@ def measured(count: int, expire: int, lively: float) -> tuple[dict[str, Any], di
             answering(service, port)
             world.ask(do="begin", runtimes=runtimes, port=port, lively=lively)
             time.sleep(_WARM_UP_S)
+            # Who is heard for the first time so near to its end was never warned, and has ten minutes.
+            while world.ask(do="look")["heard"] < count:
+                time.sleep(1)
             mine = ours(world, service, expire)
             print(json.dumps({"ours": mine}), flush=True)
             mine["reports_alone"] = reports_alone(world, service, beats=True)

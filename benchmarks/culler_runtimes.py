@@ -27,7 +27,8 @@ _HEAD = (
 @dataclass(slots=True)
 class Runtime:
     """`deadline`: when its last message is `timeout` ago, on this process's clock; None for a busy one.
-    `lively`: there is always something new about it, or somebody looks at what it is told."""
+    `lively`: there is always something new about it, or somebody looks at what it is told. `heard`: a
+    report of it was taken."""
 
     user: str
     launch: str
@@ -37,6 +38,7 @@ class Runtime:
     stopped: float | None = None
     beat: bytes = b""
     whole_at: float = 0.0
+    heard: bool = False
 
 
 def runtime(path: str, user: str, launch: str, key: str) -> Runtime:
@@ -142,7 +144,7 @@ class _Connection(asyncio.Protocol):
         reports.statuses[status] += 1
         reports.answered.append(self._loop.time() - self._sent_at)
         if status == 200:
-            one.beat = body.partition(b'"beat": "')[2].partition(b'"')[0]
+            one.beat, one.heard = body.partition(b'"beat": "')[2].partition(b'"')[0], True
         elif status == 409:
             one.beat = b""
             self._send()

@@ -61,7 +61,8 @@ class World:
         return {}
 
     def do_look(self) -> Any:
-        return {"asked": dict(self.asked)}
+        heard = sum(one.heard for one in self.runtimes.values())
+        return {"asked": dict(self.asked), "heard": heard}
 
     def do_reset(self) -> Any:
         """All since the last time."""
