@@ -100,8 +100,11 @@ export class RuntimeModel {
     }
   }
 
-  /** Somebody on this page has asked for a pause. */
+  /** Somebody on this page has asked for a pause. The runtime may have told of it before. */
   pausing(): void {
+    if (this._phase === 'pausing' || this.isAway) {
+      return;
+    }
     this._patience = PATIENCE;
     this.pauseSeen({ state: 'waiting' });
   }

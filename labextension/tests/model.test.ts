@@ -138,3 +138,14 @@ test('a failure of an earlier pause says nothing of one that was just asked for'
   assert.equal(model.phase, 'running');
   assert.deepEqual(why, ['Full.']);
 });
+
+test('a pause may be told of, and over, before the one who asked for it gets an answer', () => {
+  const model = running();
+  model.pauseTold('waiting');
+  model.pauseTold('saved');
+  model.pausing();
+  assert.equal(model.pause?.state, 'saved');
+  model.lost();
+  model.pausing();
+  assert.equal(model.phase, 'paused');
+});

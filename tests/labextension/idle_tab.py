@@ -18,7 +18,7 @@ _PATIENCE_S = 150.0
 PATIENCE_MS = 90_000
 #: What JupyterLab itself says, in many words, when its server goes.
 GONE = "."
-#: What a tab says of a pause that came by itself, however short it was.
+#: What a tab says of a pause, however short it was.
 AFTER = "Its variables are safe"
 
 
