@@ -1,12 +1,13 @@
 """What a body says of a moment, and what the caps make of it. Pure."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
 from runtiles.contract.errors import InvalidRequest, LimitReached
 from runtiles.service.runtimes.view import iso
+from runtiles.values.moments import parse_moment
 from runtiles.values.quantities import format_duration, parse_duration
 
 #: The year 9000: beyond it a number is no moment.
@@ -91,13 +92,12 @@ def _seconds(value: Any) -> int:
 
 
 def _until(value: Any) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < _LAST:
-        return float(value)
-    if isinstance(value, str):
-        try:
-            found = datetime.fromisoformat(value.replace("Z", "+00:00"))
-        except ValueError:
-            found = None
-        if found is not None and 1970 < found.year < 9000:
-            return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
+    found = 0.0
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        found = float(value)
+    elif isinstance(value, str):
+        with suppress(ValueError):
+            found = parse_moment(value)
+    if 0 < found < _LAST:
+        return found
     raise InvalidRequest({"until": "must be a moment like 2026-01-31T17:40:00Z"})

@@ -6,7 +6,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from runtiles import names
@@ -15,6 +14,7 @@ from runtiles.policy import SitePolicy
 from runtiles.service.access import Caller
 from runtiles.service.runtimes.manager import RuntimeManager
 from runtiles.store import LaunchRecord, Store
+from runtiles.values.moments import parse_moment
 
 _log = logging.getLogger(__name__)
 _DAY_S = 86400.0
@@ -176,6 +176,6 @@ class Leavers:
 
 def _moment(text: Any) -> float | None:
     try:
-        return datetime.fromisoformat(str(text).replace("Z", "+00:00")).timestamp()
+        return parse_moment(str(text))
     except ValueError:
         return None

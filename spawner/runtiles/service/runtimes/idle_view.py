@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
+
+from runtiles.values.moments import parse_moment
 
 #: Of all that `GET /runtimes/NAME/idle` says.
 _KEPT = (
@@ -55,8 +56,4 @@ def _moments(idle: Mapping[str, Any]) -> list[str | None]:
 def _apart(one: str | None, other: str | None) -> float:
     if one is None or other is None:
         return 0.0 if one is other else math.inf
-    return abs((_read(one) - _read(other)).total_seconds())
-
-
-def _read(iso: str) -> datetime:
-    return datetime.fromisoformat(iso.replace("Z", "+00:00"))
+    return abs(parse_moment(one) - parse_moment(other))

@@ -4,11 +4,11 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 
 from runtiles.contract.errors import InvalidRequest
 from runtiles.contract.events import PHASES
 from runtiles.values.loglines import LOG_PHASES, LogLine, log_phase
+from runtiles.values.moments import parse_moment
 from runtiles.values.quantities import parse_duration
 from runtiles.values.text import did_you_mean, shown
 
@@ -88,18 +88,13 @@ def _moment(text: str, now: float) -> float:
             return now - parse_duration(text)
         except ValueError as error:
             raise ValueError(f"{error}, or a time such as '2026-11-21T09:30:00Z'") from None
-    # In a query, a plus that was not escaped arrives as a blank; before Python 3.11 no Z is read.
+    # In a query, a plus that was not escaped arrives as a blank.
     text = _OFFSET.sub(r"\1+\2", text)
-    text = f"{text[:-1]}+00:00" if text[-1] in "zZ" else text
     try:
-        found = datetime.fromisoformat(text)
+        return parse_moment(text)
     except ValueError:
         example = "must be a time such as '2026-11-21T09:30:00Z' or a duration such as '10m', not"
         raise ValueError(f"{example} {shown(text)}") from None
-    try:
-        return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
-    except (OverflowError, ValueError):
-        raise ValueError("is too far away") from None
 
 
 def _phase(word: str, bad: dict[str, str]) -> str:
