@@ -173,12 +173,14 @@ def may_stop(ann: Person) -> None:
 def test_a_listener_to_a_launch_goes_on_where_it_was(ann: Person, service: ServiceHub) -> None:
     ann.launch(tile="gated", name="x")
     seen: list[str] = []
-    with suppress(httpx.TransportError), ann.api.stream("GET", "/runtimes/x/progress") as answer:
+    with ann.api.stream("GET", "/runtimes/x/progress") as answer:
         for line in answer.iter_lines():
             if line.startswith("id: "):
                 seen.append(line[4:])
             if "layer one" in line:
                 kill(service)
+                # The proxy holds the connection though nobody is behind it.
+                break
     ann.open_gate()
     headers = {"Last-Event-ID": seen[-1]}
     rest = ann.api.get("/runtimes/x/progress", headers=headers).text
@@ -190,14 +192,12 @@ def test_a_listener_to_a_launch_goes_on_where_it_was(ann: Person, service: Servi
 
 def test_a_page_that_connects_again_has_the_right_list(ann: Person, service: ServiceHub) -> None:
     ann.launch(tile="gated", name="x")
-    with suppress(httpx.TransportError, StopIteration), listening(ann.api) as feed:
+    with listening(ann.api) as feed:
         name, rows = next(feed)
         assert (name, [row["state"] for row in rows]) == ("runtimes", ["starting"])
         kill(service)
         ann.open_gate()
         ann.wait_for("x", "running")
-        while True:
-            next(feed)  # what was under way, and then the end
     with listening(ann.api) as feed:
         name, rows = next(feed)
         assert (name, [row["state"] for row in rows]) == ("runtimes", ["running"])

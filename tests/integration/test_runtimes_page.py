@@ -329,6 +329,17 @@ async def test_axe_finds_nothing_to_object_to(
         axe.open_gate()
 
 
+async def test_a_question_that_is_never_answered_holds_up_no_list(
+    hub: ServiceHub, ida: Person, browsing: Browsing
+) -> None:
+    """As one does that a service took along when it was killed: the proxy holds the connection."""
+    await launched(ida, tile="quick", name="x")
+    page = await browsing.page(hub.hub.origin)
+    await page.route("**/services/runtiles/api/tiles", lambda _: asyncio.sleep(0))
+    await sign_in(page, ida.name)
+    await expect(row(page, "x")).to_be_visible()
+
+
 async def test_a_service_that_was_killed_comes_back_to_the_open_page(
     browsing: Browsing, tmp_path: Path
 ) -> None:

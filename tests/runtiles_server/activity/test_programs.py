@@ -22,6 +22,8 @@ def shell() -> Iterator[Shell]:
     """An interactive shell: the master side of its terminal, and its process id."""
     process, terminal = pty.fork()
     if process == 0:
+        # Whoever runs the tests in the background has them ignore it, and so all that they start.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.environ["PS1"] = "$ "
         os.execv("/bin/bash", ["bash", "--norc", "--noprofile", "-i"])  # noqa: S606
     try:

@@ -13,6 +13,8 @@ export const site = Object.freeze({
 const API = `${site.home}api`;
 /** A login that did not help within this time is not tried again. */
 const LOGIN_AGAIN_MS = 15_000;
+/** A proxy may hold a question for ever that a service took along when it ended. */
+const PATIENCE_MS = 30_000;
 
 /** What an answer that is no success says. `status` 0: nobody answered. */
 export class ApiError extends Error {
@@ -39,6 +41,8 @@ export class ApiError extends Error {
     return [this.message, this.hint].filter(Boolean).join(" ");
   }
 }
+
+const unreachable = () => new ApiError(0, { code: "unreachable", message: "The service does not answer." });
 
 /** A path with every inserted part escaped: path`/runtimes/${name}/start`. */
 export function path(texts, ...parts) {
@@ -93,7 +97,7 @@ export async function request(method, where, { query, body, headers, signal } = 
     response = await fetch(address(where, query), options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new ApiError(0, { code: "unreachable", message: "The service does not answer." });
+    throw unreachable();
   }
   return response.ok ? response : refused(response);
 }
@@ -105,7 +109,14 @@ export async function call(method, where, options) {
   return text ? JSON.parse(text) : null;
 }
 
-export const get = (where, query, options) => call("GET", where, { query, ...options });
+export async function get(where, query, { signal = AbortSignal.timeout(PATIENCE_MS) } = {}) {
+  try {
+    return await call("GET", where, { query, signal });
+  } catch (error) {
+    throw error.name === "TimeoutError" ? unreachable() : error;
+  }
+}
+
 export const post = (where, body = {}, options) => call("POST", where, { body, ...options });
 export const put = (where, body, options) => call("PUT", where, { body, ...options });
 export const patch = (where, body, options) => call("PATCH", where, { body, ...options });
@@ -121,7 +132,7 @@ export function upload(where, file, { query, onProgress = () => {} } = {}) {
   asked.setRequestHeader("Content-Type", "application/gzip");
   asked.upload.addEventListener("progress", ({ loaded, total }) => onProgress(total ? loaded / total : null));
   return new Promise((resolve, reject) => {
-    asked.addEventListener("error", () => reject(new ApiError(0, { code: "unreachable", message: "The service does not answer." })));
+    asked.addEventListener("error", () => reject(unreachable()));
     asked.addEventListener("load", () => {
       const answer = new Response(asked.responseText, { status: asked.status });
       (answer.ok ? answer.json() : refused(answer)).then(resolve, reject);
