@@ -10,7 +10,7 @@ import pytest
 from runtiles_server.placing import NOTICE_FILE
 from tests.fixtures.git_servers import GitServer, NewGitServer
 from tests.runtiles_server.conftest import NewLaunch
-from tests.runtiles_server.launched import Launched, alive, descendants, ends
+from tests.runtiles_server.launched import Launched, descendants, ends
 from tests.runtiles_server.pretend_hub import TOKEN, PretendHub
 from tests.runtiles_server.test_command import (
     GRADIENT_DEFAULT,
@@ -197,7 +197,7 @@ def test_sigterm_while_cloning(launch: NewLaunch, git_server: GitServer) -> None
 
     assert code == 143
     assert seconds < IN_TIME_S
-    assert not [pid for pid in children if alive(pid)]
+    assert all(ends(pid) for pid in children)
     assert names(launched.workspace.parent) == ["default"]
     assert names(launched.workspace) == []
 
@@ -226,7 +226,7 @@ def test_sigterm_while_the_hook_runs(launch: NewLaunch) -> None:
 
     assert code == 143
     assert seconds < IN_TIME_S
-    assert not [pid for pid in children if alive(pid)]
+    assert all(ends(pid) for pid in children)
 
 
 def test_sigterm_ends_server_and_kernels(launch: NewLaunch) -> None:
@@ -240,7 +240,7 @@ def test_sigterm_ends_server_and_kernels(launch: NewLaunch) -> None:
 
     assert code == 0
     assert seconds < IN_TIME_S
-    assert not [pid for pid in kernels if alive(pid)]
+    assert all(ends(pid) for pid in kernels)
 
 
 # -- commands -------------------------------------------------------------------------------------
@@ -345,7 +345,7 @@ def test_sigterm_reaches_a_command(launch: NewLaunch) -> None:
     assert code == 143
     assert seconds < IN_TIME_S
     assert "bye" in launched.lines
-    assert not [pid for pid in children if alive(pid)]
+    assert all(ends(pid) for pid in children)
 
 
 def test_what_lies_in_the_current_folder_is_not_imported(launch: NewLaunch, tmp_path: Path) -> None:
