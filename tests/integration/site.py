@@ -233,7 +233,9 @@ def run_code(server: str, token: str, code: str) -> str:
 async def execute(server: str, token: str, kernel: str, code: str) -> str:
     url = f"ws{server.removeprefix('http')}/api/kernels/{kernel}/channels"
     headers = {"Authorization": f"token {token}"}
-    socket = await websocket_connect(HTTPRequest(url, headers=headers, connect_timeout=60))
+    socket = await websocket_connect(
+        HTTPRequest(url, headers=headers, connect_timeout=60, request_timeout=60)
+    )
     content = {"code": code, "silent": False, "store_history": False, "allow_stdin": False}
     header = {"msg_id": "cell", "msg_type": "execute_request", "session": "test", "username": ""}
     header |= {"version": "5.3", "date": "2026-01-01T00:00:00Z"}

@@ -129,7 +129,9 @@ class Launched:
         """What `code` prints in this kernel, or in a new one."""
         kernel = kernel or self.json("api/kernels", {})["id"]
         url = f"ws://127.0.0.1:{self.port}{PREFIX}api/kernels/{kernel}/channels"
-        request = HTTPRequest(url, headers={"Authorization": f"token {TOKEN}"})
+        request = HTTPRequest(
+            url, headers={"Authorization": f"token {TOKEN}"}, connect_timeout=60, request_timeout=60
+        )
         connection = await websocket_connect(request)
         try:
             request_id = uuid.uuid4().hex
