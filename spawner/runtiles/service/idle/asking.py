@@ -92,12 +92,13 @@ def _seconds(value: Any) -> int:
 
 
 def _until(value: Any) -> float:
-    found = 0.0
+    found: float = 0
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        found = float(value)
+        found = value
     elif isinstance(value, str):
         with suppress(ValueError):
             found = parse_moment(value)
+    # Compared before it becomes a float: JSON has integers that are none.
     if 0 < found < _LAST:
-        return found
+        return float(found)
     raise InvalidRequest({"until": "must be a moment like 2026-01-31T17:40:00Z"})
